@@ -14,9 +14,9 @@ NAMES = {"consumer": "Shop", "provider": "Orders"}
 _PATIENCE = 120
 
 
-def drafted(language="python", *, pacts=(), contracts=(), broker=None, **arguments):
+def drafted(language="python", *, pacts=(), contracts=(), folder=None, **arguments):
     """Return the answer with its data; the pages of a long test are put together."""
-    sources = Sources(broker, Files(tuple(pacts), tuple(contracts)))
+    sources = Sources(None, Files(tuple(pacts), tuple(contracts)), folder)
     asked = {"language": language, **arguments}
     first = Tool(draft_consumer_test).call(sources, asked)
     for page in range(2, first["data"].get("pages", 1) + 1):

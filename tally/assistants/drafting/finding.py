@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from tally.assistants.answers import ToolError, quoted
+from tally.assistants.broker_contracts import Service, without_contract
+from tally.assistants.pacts import pact_of
 from tally.assistants.sources import Sources
-from tally.broker_client import BrokerClient, Resource
-from tally.errors import ResourceNotFoundError
+from tally.broker_client import BrokerClient
 from tally.pact import HttpInteraction, Interaction, Pact, parse_pact
 from tally.service_contract.model import HttpOperation, ServiceContract
 from tally.service_contract.parsing import parse_service_contract
 
-_RELATION = "tally:service-contract"
-_NEWEST = "50"
 _NEAR = 3
 _SHOWN = 8
 _PARAMETER = re.compile(r"\{[^{}]*\}")
@@ -97,37 +96,10 @@ def _contracts(sources: Sources, provider: str | None) -> list[tuple[str, Servic
     broker = sources.broker
     if not provider:
         raise ToolError("provider is missing: the service whose contract has the operation.")
-    return [(provider, contract) for contract in _contracts_of_broker(broker, provider)]
-
-
-def _contracts_of_broker(broker: BrokerClient, provider: str) -> list[ServiceContract]:
-    """Return the documents of the newest version that has a service contract."""
-    index = broker.index()
-    try:
-        application = broker.follow(index, "pb:pacticipant", pacticipant=provider)
-    except ResourceNotFoundError:
-        listed = broker.follow(index, "pb:pacticipants").embedded("pacticipants")
-        _unknown("provider", provider, [str(item.get("name")) for item in listed], "application")
-    if not any(index.links(_RELATION)):
-        raise ToolError("This broker accepts no service contracts; only a Tallystick broker does.")
-    newest = broker.get(application.link("pb:versions").expand(), params=[("pageSize", _NEWEST)])
-    for version in newest.embedded("versions"):
-        try:
-            found = broker.follow(index, _RELATION, pacticipant=provider, version=version["number"])
-        except ResourceNotFoundError:
-            continue
-        return [parse_service_contract(each.state.get("content")) for each in _documents(broker, found)]
-    raise ToolError(
-        f"provider: the newest versions of {quoted(provider)} have no service contract. Publish one with "
-        "`tally publish-service-contract`, or start `tally mcp` with --contract."
-    )
-
-
-def _documents(broker: BrokerClient, found: Resource) -> Sequence[Resource]:
-    """Return each document of a version; the broker answers with the only one, or with a list of several."""
-    if "content" in found.state:
-        return (found,)
-    return [broker.get(each["_links"]["self"]["href"]) for each in found.embedded("documents")]
+    newest = Service(broker, provider, ("provider", "provider")).newest_contract()
+    if newest is None:
+        raise ToolError(f"provider: {without_contract(quoted(provider))}")
+    return [(provider, parse_service_contract(each)) for each in newest.documents.values()]
 
 
 def _pacts(sources: Sources, consumer: str | None, provider: str | None) -> list[Pact]:
@@ -139,14 +111,14 @@ def _pacts(sources: Sources, consumer: str | None, provider: str | None) -> list
 
 
 def _pact_of_broker(broker: BrokerClient, consumer: str | None, provider: str | None) -> Pact:
-    listed = broker.follow(broker.index(), "pb:latest-pact-versions").state.get("pacts") or ()
-    by_names = {_names_of(item): item for item in listed}
-    found = [names for names in by_names if _is_between(*names, consumer, provider)]
-    if len(found) != 1:
-        _no_pact(found or list(by_names), consumer, provider, several=bool(found))
-    link = by_names[found[0]]["_links"]["self"]
-    href = (link[0] if isinstance(link, list) else link)["href"]
-    return parse_pact(broker.document(href))
+    if consumer is None or provider is None:
+        listed = broker.follow(broker.index(), "pb:latest-pact-versions").state.get("pacts") or ()
+        known = list(dict.fromkeys(map(_names_of, listed)))
+        found = [pair for pair in known if _is_between(*pair, consumer, provider)]
+        if len(found) != 1:
+            _no_pact(found or known, consumer, provider, several=bool(found))
+        consumer, provider = found[0]
+    return parse_pact(pact_of(broker, consumer, provider, None, "consumer").state)
 
 
 def _names_of(item: Mapping[str, Any]) -> tuple[str, str]:
@@ -170,10 +142,10 @@ def _no_pact(
 
 
 def _unknown(parameter: str, named: str, known: Iterable[str], what: str) -> NoReturn:
-    names = [name for name in dict.fromkeys(known) if name]
-    near = difflib.get_close_matches(named, names, n=_NEAR, cutoff=0.5)
+    there = [name for name in dict.fromkeys(known) if name]
+    near = difflib.get_close_matches(named, there, n=_NEAR, cutoff=0.5)
     hint = f"Did you mean {', '.join(map(quoted, near))}?"
     if not near:
-        more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        hint = f"There are: {', '.join(map(quoted, names[:_SHOWN])) or 'none'}{more}."
+        more = f", and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+        hint = f"There are: {', '.join(map(quoted, there[:_SHOWN])) or 'none'}{more}."
     raise ToolError(f"{parameter}: there is no {what} {quoted(named)}. {hint}")

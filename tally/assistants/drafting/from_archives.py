@@ -1,28 +1,32 @@
 """One entry of a HAR file as an interaction: the text of the entry, or a file that the user named."""
 
 import json
-from collections.abc import Sequence
+import re
 from pathlib import Path
 from typing import Any
 
 from tally import json_text
 from tally.assistants.answers import ToolError, quoted
 from tally.assistants.drafting.from_operations import OperationExchange
-from tally.assistants.files import Files
+from tally.assistants.given import given
+from tally.assistants.sources import Sources
 from tally.drafts.draft import draft
 from tally.drafts.har import har_document, read_archive
 
+MOST_BYTES = 64 * 2**20
+"""Of a file: browsers save all that a page loaded."""
 _SHOWN = 20
+_NUMBERED = re.compile(r"#[0-9]{1,6}$")
 
 
-def exchange_of_har(given: str, files: Files) -> OperationExchange:
-    """Return the interaction of the only entry in *given*: JSON, or "FILE" or "FILE#2" for the second one.
+def exchange_of_har(entry: str, sources: Sources) -> OperationExchange:
+    """Return the interaction of the only entry in *entry*: JSON, or "FILE" or "FILE#2" for the second one.
 
-    Raises ToolError for what is no entry, for several, and for a file that is not below what the user named;
+    Raises ToolError for what is no entry, for several, and for a file that may not be read;
     UsageError, which names the place, for what is no archive.
     """
-    is_text = given.lstrip().startswith(("{", "["))
-    name, archive = ("har", _read_text(given)) if is_text else _read_file(given, files)
+    is_text = entry.lstrip().startswith(("{", "["))
+    name, archive = ("har", _read_text(entry)) if is_text else _read_file(entry, sources)
     folding = read_archive(archive, name)
     folded = folding.folded()
     if not folded:
@@ -42,9 +46,9 @@ def exchange_of_har(given: str, files: Files) -> OperationExchange:
     return OperationExchange(document, tuple(f"as recorded: {note}" for note in notes))
 
 
-def _read_text(given: str) -> dict[str, Any]:
+def _read_text(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(given)
+        found = json.loads(text)
         json_text.refuse_halves(found)
     except (ValueError, RecursionError) as error:
         raise ToolError(f"har: it is no JSON that can be read ({str(error)[:200]}).") from error
@@ -64,34 +68,17 @@ def _checked(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _read_file(given: str, files: Files) -> tuple[str, dict[str, Any]]:
-    name, _, number = given.rpartition("#") if given.rpartition("#")[2].isdigit() else (given, "", "")
-    path = _below([*files.pact_paths, *files.contract_paths], name)
-    archive = har_document(path)
+def _read_file(name: str, sources: Sources) -> tuple[str, dict[str, Any]]:
+    path, _, number = name.rpartition("#") if _NUMBERED.search(name) else (name, "", "")
+    file = Path(given(sources, "har", path)["file"])
+    if file.stat().st_size > MOST_BYTES:
+        raise ToolError(
+            f"har: {quoted(path)} is larger than {MOST_BYTES // 2**20} MiB: give the JSON of one entry."
+        )
+    archive = har_document(file)
     entries = archive["log"].get("entries")
     if number and isinstance(entries, list):
-        if not 1 <= int(number[:9]) <= len(entries):
-            raise ToolError(f"har: {quoted(name)} has entries 1 to {len(entries)}, not {number[:9]}.")
-        return name, {"log": {"entries": [entries[int(number) - 1]]}}
-    return name, archive
-
-
-def _below(named: Sequence[Path], given: str) -> Path:
-    """Return the file, which must be in a folder that the user named, or beside a file that he named."""
-    folders = [(path if path.is_dir() else path.parent).resolve() for path in named]
-    if not folders:
-        raise ToolError(
-            "har: no file can be read, as `tally mcp` was started without --pacts and --contract: give the "
-            "JSON of the entry."
-        )
-    for folder in folders:
-        try:
-            path = (folder / given).resolve()
-            if path.is_relative_to(folder) and path.is_file():
-                return path
-        except (OSError, ValueError):
-            continue
-    raise ToolError(
-        f"har: there is no file {quoted(given)} in the folders that `tally mcp` was started with (--pacts, "
-        "--contract). Give the JSON of the entry, or a path below one of them."
-    )
+        if not 1 <= int(number) <= len(entries):
+            raise ToolError(f"har: {quoted(path)} has entries 1 to {len(entries)}, not {number}.")
+        return path, {"log": {"entries": [entries[int(number) - 1]]}}
+    return path, archive

@@ -1,6 +1,5 @@
 """One interaction as tests declare it, whatever it was made of and in whatever language it is written."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -122,19 +121,3 @@ def example_of(node: Node) -> Any:
             return [example_of(node.item)] * max(node.least, 1)
         case EachValue():
             return {node.key: example_of(node.item)}
-
-
-def nodes_of(node: Node) -> Iterator[Node]:
-    """Yield the node and everything in it."""
-    yield node
-    match node:
-        case Fields():
-            inner: tuple[Node, ...] = tuple(item for _, item in node.items)
-        case Items():
-            inner = node.items
-        case Each() | EachValue():
-            inner = (node.item,)
-        case _:
-            inner = ()
-    for item in inner:
-        yield from nodes_of(item)

@@ -6,6 +6,7 @@ others it declares the type, and not what they say.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,6 @@ from tally.assistants.drafting.interaction import (
     NamedLeaves,
     Node,
     example_of,
-    nodes_of,
 )
 from tally.assistants.drafting.source_text import Group, Part, group, laid_out
 from tally.assistants.drafting.source_text import javascript_text as text
@@ -82,7 +82,7 @@ _END = "\0"
 def javascript_test(drafted: Drafted) -> Written:
     """Return the test."""
     writing = _Writing()
-    drafted = writing.without_ends(drafted)
+    drafted = writing.sendable(writing.without_ends(drafted))
     request, response = drafted.request, drafted.response
     asked = [("method: ", text(request.method)), ("path: ", writing.leaf(request.path))]
     if request.query:
@@ -118,6 +118,14 @@ class _Writing:
         self.used: set[str] = set()
         self.notes: list[str] = []
 
+    def sendable(self, drafted: Drafted) -> Drafted:
+        """Return the draft without what the client cannot send."""
+        request = drafted.request
+        if request.body is None or request.method not in {"GET", "HEAD"}:
+            return drafted
+        self.notes.append("request body: left out: fetch sends none with GET and HEAD.")
+        return replace(drafted, request=replace(request, body=None))
+
     def without_ends(self, drafted: Drafted) -> Drafted:
         """Return the draft without the sign that ends a text for Pact's core, outside of JSON."""
         request = drafted.request
@@ -151,9 +159,7 @@ class _Writing:
         if headers:
             named = tuple((f"{_key(name)}: ", text(value)) for name, value in headers)
             parts.append(("headers: ", Group("{ ", named, " }")))
-        if body and request.method in {"GET", "HEAD"}:
-            self.notes.append("The request's body is not sent: fetch sends none with GET and HEAD.")
-        elif body:
+        if body:
             value = _plain(example_of(body.node)) if body.node is not None else text(body.text)
             is_json = body.node is not None
             parts.append(("body: ", Group("JSON.stringify(", (("", value),), ")") if is_json else value))
@@ -174,7 +180,7 @@ class _Writing:
             if body.any_text:
                 self.notes.append(f"{side} body: its rule is left out: the text must be equal.")
             return text(body.text)
-        if any(key.startswith(_RESERVED) for key in _keys_of(body.node)):
+        if any(key.startswith(_RESERVED) for key in _keys_of(example_of(body.node))):
             self.notes.append(f'{side} body: left out: pact-js reads keys that begin with "pact:" itself.')
             return None
         example = example_of(body.node)
@@ -246,9 +252,11 @@ def _key(name: str) -> str:
     return name if _PLAIN_KEY.fullmatch(name) else text(name)
 
 
-def _keys_of(node: Node) -> list[str]:
-    found = [each.key for each in nodes_of(node) if isinstance(each, EachValue)]
-    return found + [name for each in nodes_of(node) if isinstance(each, Fields) for name, _ in each.items]
+def _keys_of(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _keys_of(item)
 
 
 def literal(value: Any) -> str:

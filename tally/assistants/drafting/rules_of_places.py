@@ -9,7 +9,14 @@ from tally.assistants.drafting.interaction import Each, EachValue, Fields, Items
 from tally.matching.date_formats import DateFormatError, follows
 from tally.matching.regular_expressions import RegexError, full_match
 from tally.pact.model import Rule, RuleSet
-from tally.pact.path_expressions import Token, Wildcard, format_path, parse_path
+from tally.pact.path_expressions import (
+    PathSyntaxError,
+    Token,
+    Wildcard,
+    format_path,
+    format_token,
+    parse_path,
+)
 
 MOST_LEVELS = 30
 _TYPE = Rule("type")
@@ -91,12 +98,26 @@ class PlaceRules:
     def _object(
         self, value: dict[str, Any], path: tuple[Token, ...], rule: Rule | None, below: Rule | None
     ) -> Node:
+        if not all(map(can_be_named, value)):
+            return self._unnamed(value, path, rule)
         if rule and rule.match in _OF_VALUES:
             key = next(iter(value))
             return EachValue(key, self.node(value[key], (*path, key), _rule_of_values(rule) or _TYPE))
         if rule and rule.match not in {"type", "equality"}:
             self._cannot(path, rule)
         return Fields(tuple((key, self.node(item, (*path, key), below)) for key, item in value.items()))
+
+    def _unnamed(self, value: dict[str, Any], path: tuple[Token, ...], rule: Rule | None) -> Node:
+        """Return an object with keys that no path leads to, so that nothing in it has a rule of its own."""
+        if rule and rule.match != "equality":
+            return Leaf(value, "type")
+        plain = PlaceRules({})
+        return Fields(
+            tuple(
+                (key, (self if can_be_named(key) else plain).node(item, (*path, key)))
+                for key, item in value.items()
+            )
+        )
 
     def _list(self, value: list[Any], path: tuple[Token, ...], rule: Rule | None, below: Rule | None) -> Node:
         if rule and rule.match == "type":
@@ -110,6 +131,14 @@ class PlaceRules:
 
     def _cannot(self, path: tuple[Token, ...], rule: Rule) -> None:
         self.notes.append(f"{format_path(path)}: its rule {rule.match!r} is left out; a draft cannot say it.")
+
+
+def can_be_named(key: str) -> bool:
+    """Whether a path leads to the key, as all verifiers read paths."""
+    try:
+        return key != "" and "'" not in key and parse_path("$" + format_token(key)) == (key,)
+    except PathSyntaxError:
+        return False
 
 
 def _leads_to(expression: tuple[Token, ...], path: tuple[Token, ...]) -> bool:

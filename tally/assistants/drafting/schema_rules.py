@@ -5,19 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tally.assistants.drafting.rules_of_places import MOST_LEVELS, expression_for_all
+from tally.assistants.drafting.rules_of_places import MOST_LEVELS, can_be_named, expression_for_all
 from tally.json_schema.branches import Branches
 from tally.json_schema.schema import Schema
 from tally.json_schema.shapes import Shape
 from tally.json_schema.work import OutOfWorkError, Work
 from tally.matching.date_formats import follows
 from tally.pact.path_expressions import (
-    PathSyntaxError,
     Token,
     Wildcard,
     format_path,
-    format_token,
-    parse_path,
 )
 
 _STEPS = 20_000
@@ -103,7 +100,7 @@ class SchemaRules:
         return fitting[0] if fitting else None
 
     def _object(self, value: dict[str, Any], shape: Shape, path: tuple[Token, ...]) -> Any:
-        if not all(map(_can_be_named, value)):
+        if not all(map(can_be_named, value)):
             self._say(path, _TYPE)  # no path leads to such a key
             return value
         if value and not shape.properties and shape.additional not in (True, False):
@@ -194,10 +191,3 @@ def _has_alternatives(expression: str) -> bool:
         if sign == "|" and depth == 0:
             return True
     return False
-
-
-def _can_be_named(key: str) -> bool:
-    try:
-        return parse_path("$" + format_token(key)) == (key,)
-    except PathSyntaxError:
-        return False

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from tally.assistants.fitting import visible
+
 _WIDTH = 96
 _LEAST_PRINTED = 0x20
 _LARGEST_PLAIN = 0xFFFF
@@ -35,7 +37,8 @@ def _escaped(sign: str, otherwise: Callable[[str], str], *, quote: str = '"') ->
         return f"\\{sign}"
     if sign in _NAMED:
         return _NAMED[sign]
-    return sign if sign.isprintable() else otherwise(sign)
+    # What an answer would write otherwise, as nobody sees it, is no part of a program's text.
+    return sign if sign.isprintable() and visible(sign) == sign else otherwise(sign)
 
 
 def _python_sign(sign: str) -> str:

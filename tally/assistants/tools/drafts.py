@@ -1,7 +1,8 @@
 """Tools that write a test for a developer: by rules, and nothing is sent anywhere."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from tally.assistants.answers import Answer, ToolError, quoted
@@ -14,11 +15,13 @@ from tally.assistants.drafting.java_tests import java_test
 from tally.assistants.drafting.javascript_tests import javascript_test
 from tally.assistants.drafting.python_tests import python_test
 from tally.assistants.drafting.written import Written
+from tally.assistants.fitting import units
 from tally.assistants.sources import Sources
 from tally.pact import parse_pact
 
 MOST_TEXT = 120_000
-_PAGE = 12_000
+_PAGE, _NOTE, _NOTES = 12_000, 400, 7_000
+"""Characters, so that nothing is cut: of the text in one answer, of one note, of all notes."""
 _WRITERS: Mapping[str, Callable[[Drafted], Written]] = {
     "python": python_test,
     "javascript": javascript_test,
@@ -36,7 +39,7 @@ def draft_consumer_test(  # noqa: PLR0913 - what an assistant may say, all named
         str | None, 'An operation of a service contract: its id, or "GET /orders/{id}".'
     ] = None,
     har: Annotated[
-        str | None, "One entry of a HAR file, as JSON; or a file below a named folder, or FILE#2."
+        str | None, "One entry of a HAR file: its JSON, or the path of a file, FILE#2 for the second."
     ] = None,
     interaction: Annotated[str | None, "The description of an interaction of a pact."] = None,
     consumer: Annotated[str | None, "The application that sends the request; that of the pact."] = None,
@@ -49,41 +52,38 @@ def draft_consumer_test(  # noqa: PLR0913 - what an assistant may say, all named
     Give one of operation, har and interaction. The test is made by rules; it declares the request and the
     answer, sends the request with a plain HTTP client, and says where the consumer's own client belongs.
     """
-    found = _drafted(
-        sources, operation, har, interaction, consumer=consumer, provider=provider, status=status
-    )
+    asked = _Asked(operation, har, interaction, consumer, provider, status)
+    found = _drafted(sources, asked)
     written = _WRITERS[language](found)
     return _answer(found, written, page)
 
 
-def _drafted(  # noqa: PLR0913 - the arguments of the tool
-    sources: Sources,
-    operation: str | None,
-    har: str | None,
-    interaction: str | None,
-    *,
-    consumer: str | None,
-    provider: str | None,
-    status: int | None,
-) -> Drafted:
-    if sum(each is not None for each in (operation, har, interaction)) != 1:
+@dataclass(frozen=True)
+class _Asked:
+    operation: str | None
+    har: str | None
+    interaction: str | None
+    consumer: str | None
+    provider: str | None
+    status: int | None
+
+
+def _drafted(sources: Sources, asked: _Asked) -> Drafted:
+    if sum(each is not None for each in (asked.operation, asked.har, asked.interaction)) != 1:
         raise ToolError("Give one of operation, har and interaction.")
-    if status is not None and operation is None:
+    if asked.status is not None and asked.operation is None:
         raise ToolError("status: only an operation has several answers; leave it out.")
-    for field, name in (("consumer", consumer), ("provider", provider)):
-        if name is not None and (not name.strip() or any("\ud800" <= sign <= "\udfff" for sign in name)):
-            raise ToolError(f"{field}: {quoted(name)} is no name of an application.")
-    if interaction is not None:
-        found, pact, note = find_interaction(sources, interaction, consumer, provider)
+    if asked.interaction is not None:
+        found, pact, note = find_interaction(sources, asked.interaction, asked.consumer, asked.provider)
         return drafted(found, pact.consumer, pact.provider, *([note] if note else []))
-    if consumer is None:
+    if asked.consumer is None:
         raise ToolError("consumer is missing: the application whose test this is.")
-    if operation is not None:
-        chosen, service = find_operation(sources, operation, provider)
-        return _of_exchange(exchange_of(chosen, status), consumer, service)
-    if provider is None:
+    if asked.operation is not None:
+        operation, service = find_operation(sources, asked.operation, asked.provider)
+        return _of_exchange(exchange_of(operation, asked.status), asked.consumer, service)
+    if asked.provider is None:
         raise ToolError("provider is missing: the application that answered the request of the HAR entry.")
-    return _of_exchange(exchange_of_har(har or "", sources.files), consumer, provider)
+    return _of_exchange(exchange_of_har(asked.har or "", sources), asked.consumer, asked.provider)
 
 
 def _of_exchange(exchange: OperationExchange, consumer: str, provider: str) -> Drafted:
@@ -110,7 +110,7 @@ def _answer(found: Drafted, written: Written, page: int) -> Answer:
     data: dict[str, Any] = {
         "file": written.file,
         "text": pages[page - 1],
-        "left_out": list(dict.fromkeys((*found.left_out, *written.notes))),
+        "left_out": _bounded(list(dict.fromkeys((*found.left_out, *written.notes)))),
     }
     steps = [f"Write the text to {written.file}."]
     if len(pages) > 1:
@@ -128,11 +128,22 @@ def _answer(found: Drafted, written: Written, page: int) -> Answer:
     return Answer(summary, data, next=steps)
 
 
+def _bounded(notes: Sequence[str]) -> list[str]:
+    """Return the notes, as far as there is room beside the text of the test."""
+    found: list[str] = []
+    for note in notes:
+        short = note if len(note) <= _NOTE else f"{note[:_NOTE]}…"
+        if sum(map(len, found)) + len(short) > _NOTES:
+            return [*found, f"… and {len(notes) - len(found)} more"]
+        found.append(short)
+    return found
+
+
 def _pages(text: str) -> list[str]:
     """Return the text in parts that fit into an answer, where a quote takes two characters."""
     pages, size = [""], 0
     for sign in text:
-        width = len(json.dumps(sign, ensure_ascii=False)) - 2
+        width = units(json.dumps(sign, ensure_ascii=False)) - 2
         if size + width > _PAGE:
             pages.append("")
             size = 0

@@ -1,4 +1,4 @@
-"""Drafts of HAR entries: given as text, or as a file below a folder that the user named."""
+"""Drafts of HAR entries: given as text, or as a file of the project."""
 
 import json
 
@@ -7,17 +7,21 @@ from support.drafted_tests import NAMES, a_pact_file, an_interaction, drafted
 from support.har_files import an_archive, an_entry
 
 from tally.assistants.answers import ToolError
+from tally.assistants.drafting.from_archives import MOST_BYTES
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder of pacts with a recording below it, and a file beside it that nobody named."""
+    """The folder of a project with a recording, and a file beside it that is not part of it."""
     pacts = tmp_path / "pacts"
     (pacts / "recorded").mkdir(parents=True)
     a_pact_file(pacts, an_interaction())
     archive = an_archive(an_entry(), an_entry("DELETE", status=204, answer="", kind=""))
     (pacts / "recorded" / "shop.har").write_text(json.dumps(archive))
     (tmp_path / "secret.har").write_text(json.dumps(an_archive(an_entry())))
+    (pacts / "link.har").symlink_to(tmp_path / "secret.har")
+    with (pacts / "large.har").open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
     return pacts
 
 
@@ -40,8 +44,8 @@ def test_an_archive_of_one_entry_as_text(wrapped):
     assert "GET /orders/{id} (200)" in document["summary"]
 
 
-def test_an_entry_of_a_file_below_a_named_folder(folder):
-    document = drafted(pacts=[folder], har="recorded/shop.har#2", **NAMES)
+def test_an_entry_of_a_file_of_the_project(folder):
+    document = drafted(folder=folder, har="recorded/shop.har#2", **NAMES)
 
     assert "DELETE /orders/{id} (204)" in document["summary"]
 
@@ -51,33 +55,30 @@ def test_an_entry_of_a_file_below_a_named_folder(folder):
     [
         ("recorded/shop.har", "it has 2 different requests (`DELETE /orders/{id} (204)`, `GET"),
         ("recorded/shop.har#3", "has entries 1 to 2, not 3"),
-        ("../secret.har", "there is no file `../secret.har`"),
-        ("recorded/../../secret.har", "there is no file"),
-        ("/etc/passwd", "there is no file"),
+        ("recorded/shop.har#0", "has entries 1 to 2, not 0"),
+        ("../secret.har", "har: `../secret.har` may not be read"),
+        ("recorded/../../secret.har", "may not be read"),
+        ("/etc/passwd", "may not be read"),
+        ("http://localhost/shop.har", "is an address, and nothing is fetched"),
+        ("link.har", "may not be read"),
         ("recorded", "there is no file"),
-        ("\0", "there is no file"),
-        ("a" * 5000, "there is no file"),
+        ("\0", "is no path of a file"),
+        ("a" * 5000, "har: "),
         ("pact.json", "is no HAR file"),
+        ("large.har", "larger than 64 MiB"),
     ],
 )
-def test_a_file_that_is_none_or_that_nobody_named_is_refused(folder, given, problem):
+def test_a_file_that_is_none_or_that_may_not_be_read_is_refused(folder, given, problem):
     with pytest.raises(ToolError) as refused:
-        drafted(pacts=[folder], har=given, **NAMES)
+        drafted(folder=folder, har=given, **NAMES)
 
     assert problem in str(refused.value)
     assert "root:" not in str(refused.value)
 
 
-def test_a_link_out_of_the_folder_is_refused(folder):
-    (folder / "link.har").symlink_to(folder.parent / "secret.har")
-
-    with pytest.raises(ToolError, match="there is no file"):
-        drafted(pacts=[folder], har="link.har", **NAMES)
-
-
-def test_without_named_folders_no_file_is_read():
-    with pytest.raises(ToolError, match="no file can be read"):
-        drafted(har="shop.har", **NAMES)
+def test_who_asks_from_another_machine_names_no_file(folder):
+    with pytest.raises(ToolError, match="may not be read"):
+        drafted(har=str(folder / "recorded" / "shop.har"), **NAMES)
 
 
 @pytest.mark.parametrize(

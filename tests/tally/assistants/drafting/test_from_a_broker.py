@@ -84,8 +84,11 @@ def test_names_and_descriptions_are_data_whatever_they_say(asked, language):
         ({"interaction": "x", "consumer": "Shopp"}, "There is no pact of `Shopp`. There are: "),
         ({"operation": "GET /orders", "consumer": "Shop"}, "provider is missing"),
         ({"operation": "GET /x", "consumer": "Shop", "provider": "Order"}, "Did you mean `Orders`"),
-        ({"operation": "GET /x", "consumer": "Shop", "provider": "Orders"}, "have no service contract"),
-        ({"har": "x.har", "consumer": "Shop", "provider": "Orders"}, "no file can be read"),
+        (
+            {"operation": "GET /x", "consumer": "Shop", "provider": "Orders"},
+            "no service contract of `Orders`",
+        ),
+        ({"har": "x.har", "consumer": "Shop", "provider": "Orders"}, "there is no file `x.har`"),
     ],
 )
 def test_what_is_not_there_is_refused_with_what_is_near(asked, arguments, problem):

@@ -13,6 +13,7 @@ from support.drafted_literals import (
 )
 
 from tally.assistants.drafting.source_text import java_text, javascript_text, python_text
+from tally.assistants.fitting import visible
 
 HOSTILE = (
     "",
@@ -43,7 +44,7 @@ HOSTILE = (
     "\ude00\ud83d",
     "\U0001f600 Größe 在庫",
     "\U000e0001\U0010ffff",
-    "e\u0301 \u200b",
+    "e\u0301 \u200b \u034f\u115f\u17b4\u3164\ufe00\uffa0\U000e0100",
     "#!/usr/bin/env python\n# -*- coding: latin-1 -*-",
 )
 
@@ -65,6 +66,12 @@ def test_python_reads_the_text(text):
 
     assert read_by_python([literal]) == [text]
     assert literal.isprintable()
+
+
+@given(texts())
+def test_what_an_answer_sends_is_the_text_of_the_program(text):
+    for write in (python_text, javascript_text, java_text):
+        assert visible(write(text)) == write(text)
 
 
 @given(texts())

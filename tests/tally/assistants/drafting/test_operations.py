@@ -263,5 +263,5 @@ def test_without_the_name_of_the_consumer_nothing_is_drafted(tmp_path):
     ],
 )
 def test_one_source_is_wanted(given):
-    with pytest.raises(ToolError, match=r"Give one of|status: only|consumer: ` ?`"):
+    with pytest.raises(ToolError, match=r"Give one of|status: only|consumer is missing"):
         drafted(**given)
