@@ -68,7 +68,7 @@ def recorded_with_javascript(tmp_path_factory, examples):
     folder = tmp_path_factory.mktemp("drafts")
     (folder / "node_modules").symlink_to(packages)
     drafts_of_the_contract(folder, "javascript", examples)
-    run(NODE, "--test", "--test-concurrency=1", cwd=folder)
+    run(NODE, "--test", "--test-isolation=none", cwd=folder)
     [pact] = (folder / "pacts").iterdir()
     return pact
 

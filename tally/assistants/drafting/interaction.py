@@ -119,5 +119,5 @@ def example_of(node: Node) -> Any:
             return [example_of(item) for item in node.items]
         case Each():
             return [example_of(node.item)] * max(node.least, 1)
-        case EachValue():
+        case _:
             return {node.key: example_of(node.item)}

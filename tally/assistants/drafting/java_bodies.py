@@ -24,7 +24,6 @@ class JavaBody:
 
     classes: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
-    uses_root_values: bool = False
 
     def expression(self, node: Node, indent: str) -> str:
         """Return an expression of a DslPart, whose further lines are indented by *indent*."""
@@ -36,7 +35,7 @@ class JavaBody:
             case Items():
                 lines = [line for item in node.items for line in self._element(item, 1)]
                 return f"LambdaDsl.newJsonArray(a1 -> {self._block(lines, indent)}).build()"
-            case Each():
+            case _:
                 if node.least < 1:
                     self.notes.append("A list that is the whole body needs one item at least.")
                 name, limits = "newJsonArrayMinLike", str(max(node.least, 1))
@@ -80,7 +79,7 @@ class JavaBody:
             case Items():
                 lines = [line for item in node.items for line in self._element(item, level + 1)]
                 return _call(f"{owner}.array({key}, ", self._lambda(f"a{level + 1}", lines))
-            case Each():
+            case _:
                 return self._each(node, f"{owner}.", f"{key}, ", level)
 
     def _element(self, node: Node, level: int) -> list[str]:
@@ -95,7 +94,7 @@ class JavaBody:
             case Items():
                 lines = [line for item in node.items for line in self._element(item, level + 1)]
                 return _call(f"{owner}.array(", self._lambda(f"a{level + 1}", lines))
-            case Each():
+            case _:
                 return self._each(node, f"{owner}.", "", level)
 
     def _each(self, node: Each, owner: str, key: str, level: int) -> list[str]:
@@ -113,7 +112,7 @@ class JavaBody:
                 return _call(f"{owner}{name}({key}{limits}", inner)
             case Items():
                 lines = [line for item in node.item.items for line in self._element(item, level + 1)]
-            case Each():
+            case _:
                 self.notes.append("How many items a list inside of a list has is left out.")
                 lines = self._element(node.item.item, level + 1)
         if node.least or node.most is not None:
@@ -153,7 +152,6 @@ class JavaBody:
 
     def _root(self, leaf: Leaf) -> str:
         """Return a value that stands by itself: the items of a list, or a whole body."""
-        self.uses_root_values = True
         value, kind = literal(leaf.value), _kind(leaf.value)
         rules: dict[str, Callable[[], str]] = {
             "regex": lambda: f"stringMatcher({text(leaf.detail)}, {value})",

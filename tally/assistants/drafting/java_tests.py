@@ -6,7 +6,7 @@ from typing import Any
 from tally.assistants.drafting.interaction import Content, Drafted, Leaf, NamedLeaves, example_of
 from tally.assistants.drafting.java_bodies import JavaBody, literal
 from tally.assistants.drafting.source_text import java_text as text
-from tally.assistants.drafting.written import Written, content_headers, sent, words_of
+from tally.assistants.drafting.written import Written, content_headers, words_of
 
 _TEST = """\
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -151,8 +151,10 @@ def _value(leaf: Leaf) -> str:
 
 def _sent(drafted: Drafted) -> str:
     body = drafted.request.body
-    headers = sent(content_headers(drafted.request.headers, body.kind if body else None))
-    return "".join(f"            .header({text(name)}, {text(value)})\n" for name, value in headers)
+    headers = content_headers(drafted.request.headers, body.kind if body else None)
+    # Several values are several lines: pact-jvm does not take a line apart that somebody joined.
+    lines = [(name, leaf.value) for name, leaves in headers for leaf in leaves]
+    return "".join(f"            .header({text(name)}, {text(value)})\n" for name, value in lines)
 
 
 def _publisher(body: Content | None) -> str:

@@ -148,7 +148,10 @@ class _Writing:
     def content(self, headers: NamedLeaves, body: Content | None, side: str) -> list[tuple[str, Part]]:
         """Return what declares the headers and the body of a request or a response."""
         declared = self._body(body, side) if body else None
-        named = content_headers(headers, body.kind if body else None)
+        named = tuple(
+            (name, leaves if len(leaves) == 1 else (Leaf(", ".join(leaf.value for leaf in leaves)),))
+            for name, leaves in content_headers(headers, body.kind if body else None)
+        )  # several values of a header are one line, as fetch sends them
         parts: list[tuple[str, Part]] = [("headers: ", self.named(named))] if named else []
         return [*parts, ("body: ", declared)] if declared is not None else parts
 
@@ -199,7 +202,7 @@ class _Writing:
                 return group("[", map(self._node, node.items), "]")
             case EachValue():
                 return self._call("eachKeyLike", text(node.key), self._node(node.item))
-            case Each():
+            case _:
                 return self._each(node)
 
     def _each(self, node: Each) -> Part:

@@ -52,15 +52,17 @@ class ParameterMaking:
     def show_credentials(self, headers: dict[str, list[str]], query: dict[str, list[str]]) -> None:
         """Add placeholders for the first credentials that suffice."""
         for scheme in next(iter(self.operation.security or ()), ()):
+            where, name = scheme.location, scheme.parameter
             if scheme.type in {"http", "oauth2", "openIdConnect"}:
                 kind = "Basic" if scheme.scheme == "basic" else "Bearer"
                 headers.setdefault("Authorization", [f"{kind} {REDACTED}"])
-            elif scheme.location == "header" and scheme.parameter:
-                headers.setdefault(scheme.parameter, [REDACTED])
-            elif scheme.location == "query" and scheme.parameter:
-                query.setdefault(scheme.parameter, [REDACTED])
-            elif scheme.location == "cookie" and scheme.parameter:
-                headers.setdefault("Cookie", [f"{scheme.parameter}={REDACTED}"])
+            elif where == "cookie" and name:
+                headers.setdefault("Cookie", [f"{name}={REDACTED}"])
+            elif where in {"header", "query"} and name:
+                (headers if where == "header" else query).setdefault(name, [REDACTED])
+            else:
+                self.notes.append(f"credentials {scheme.name}: left out: they are no part of a request.")
+                continue
             self.notes.append(f"credentials {scheme.name}: a placeholder is sent.")
 
     def rules(self) -> dict[str, Any]:
@@ -100,7 +102,7 @@ class ParameterMaking:
                 value = self._made(parameter)
             if value is _NO_VALUE:
                 self.notes.append(f"{where} parameter {name}: left out: it is optional.")
-            elif where in found:
+            else:
                 found[where][name] = value
         return found
 

@@ -6,7 +6,6 @@ from typing import Any
 from tally.assistants.drafting.interaction import (
     Content,
     Drafted,
-    Each,
     EachValue,
     Fields,
     Items,
@@ -127,7 +126,7 @@ def _node(node: Node) -> Part:
             return group("[", map(_node, node.items), "]")
         case EachValue():
             return Group("match.each_value({", ((f"{text(node.key)}: ", _node(node.item)),), "})")
-        case Each():
+        case _:
             limits = [("minimum=", str(node.least))] if node.least != 1 else []
             limits += [("maximum=", str(node.most))] if node.most is not None else []
             return Group("match.each_like(", (("", _node(node.item)), *limits), ")")

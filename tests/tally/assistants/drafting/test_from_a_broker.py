@@ -105,3 +105,15 @@ def test_an_operation_of_the_newest_service_contract(asked):
 
     assert answer["data"]["file"] == "GetEntries204PactTest.java"
     assert '@PactTestFor(providerName = "Ledger"' in answer["data"]["text"]
+
+
+def test_both_names_of_a_pact(asked):
+    names = {"consumer": ODD, "provider": "Orders"}
+
+    answer = asked.call("draft_consumer_test", language="python", interaction="an order is read", **names)
+
+    assert answer["data"]["file"] == "test_an_order_is_read.py"
+    with pytest.raises(RefusedError, match="Did you mean `Orders`"):
+        asked.call(
+            "draft_consumer_test", language="python", interaction="x", **{**names, "provider": "Order"}
+        )

@@ -51,6 +51,60 @@ TEXTS = {
     "application/merge-patch+json": {"id": 7},
     "application/vnd.api+json": {"data": [{"id": "7"}]},
 }
+WHOLES = {
+    "a list of some": ([{"id": 1}], {"$": {"match": "type", "min": 1}}),
+    "a list of one or two": (["a"], {"$": {"match": "type", "min": 1, "max": 2}}),
+    "a list of any": ([1], {"$": {"match": "type"}}),
+    "this list": ([1, "a", None, True, {"b": []}, [2]], {}),
+    "this text": ('say "hi"', {}),
+    "this number": (7, {}),
+    "any text": ("a", {"$": {"match": "type"}}),
+    "any whole number": (7, {"$": {"match": "integer"}}),
+    "any number": (7.5, {"$": {"match": "number"}}),
+    "any date": ("2026-01-05", {"$": {"match": "date", "format": "yyyy-MM-dd"}}),
+    "a text with tea": ("tea", {"$": {"match": "include", "value": "tea"}}),
+    "a map": ({"ada": {"id": 1}}, {"$": {"match": "values"}, "$.*": {"match": "type"}}),
+    "items": (
+        {
+            "whole": [1, 1],
+            "dates": ["2026-01-05"],
+            "flags": [True],
+            "nothing": [None],
+            "empty": [[]],
+            "this": ["x"],
+            "two": [1.5],
+            "objects": [{"a": {"b": [{"c": 2}]}}],
+            "lists": [[[{"d": 1}]]],
+            "pairs": [[1, "a"]],
+            "maps": [{"k": 1}],
+            "large": [2**40],
+            "any": {},
+        },
+        {
+            "$.whole": {"match": "type", "min": 2},
+            "$.whole[*]": {"match": "integer"},
+            "$.dates": {"match": "type", "min": 1, "max": 3},
+            "$.dates[*]": {"match": "date", "format": "yyyy-MM-dd"},
+            "$.flags": {"match": "type", "min": 1},
+            "$.flags[*]": {"match": "boolean"},
+            "$.nothing": {"match": "type", "min": 1},
+            "$.empty": {"match": "type", "min": 1},
+            "$.this": {"match": "type", "min": 1},
+            "$.this[*]": {"match": "equality"},
+            "$.two": {"match": "type", "min": 1},
+            "$.two[*]": {"match": "decimal"},
+            "$.objects": {"match": "type", "min": 1, "max": 2},
+            "$.lists": {"match": "type"},
+            "$.pairs": {"match": "type"},
+            "$.pairs[*]": {"match": "equality"},
+            "$.maps": {"match": "type", "min": 1},
+            "$.maps[*]": {"match": "values"},
+            "$.large": {"match": "type", "min": 1},
+            "$.large[*]": {"match": "integer"},
+            "$.any": {"match": "type"},
+        },
+    ),
+}
 BODY = {
     "items": [{"id": 7, "name": ODD[0], "tags": ["\"'\\${}/"] * 2}],
     "by": {"ada": 1.5},
@@ -90,6 +144,17 @@ def interactions():
         "body": content,
     }
     yield problem
+    for name, (body, rules) in WHOLES.items():
+        yield an_interaction(name, body=body, rules=rules, request={"path": "/wholes"})
+    several = an_interaction("several values", request={"method": "GET"})
+    several["request"] |= {"query": {"a": ["1", "2"], "b": ["2026-01-05"]}, "headers": {"X-A": ["a", "b"]}}
+    several["request"]["matchingRules"] = {
+        "query": {
+            "a": {"matchers": [{"match": "regex", "regex": r"^\d+$"}]},
+            "b": {"matchers": [{"match": "date", "format": "yyyy-MM-dd"}]},
+        }
+    }
+    yield several
     for kind, text in TEXTS.items():
         body = {"content": text, "contentType": kind, "encoded": False}
         asked = an_interaction(f"sends {kind}", request={"method": "POST", "body": body})
@@ -146,7 +211,7 @@ def test_drafts_for_pact_js_record_the_same_texts(source, tmp_path):
         pytest.skip(f"npm reaches no registry from which it can install pact-js: {error}")
     write_drafts(tmp_path, "javascript", source)
 
-    run(NODE, "--test", "--test-concurrency=1", cwd=tmp_path)
+    run(NODE, "--test", "--test-isolation=none", cwd=tmp_path)
 
     [recorded] = (tmp_path / "pacts").iterdir()
     assert told(recorded) == told(source)

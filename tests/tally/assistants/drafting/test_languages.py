@@ -71,6 +71,7 @@ def test_fetch_sends_no_body_with_get(tmp_path):
     ("value", "rule", "written"),
     [
         (7, {"match": "integer"}, 'o1.integerType("it", 7);'),
+        ("a1", {"match": "regex", "regex": r"a\d"}, r'o1.stringMatcher("it", "a\\d", "a1");'),
         (2**40, {"match": "integer"}, f'o1.and("it", {2**40}L, new NumberTypeMatcher('),
         (10**25, {"match": "type"}, f'o1.numberType("it", new BigInteger("{10**25}"));'),
         (2.5, {"match": "decimal"}, 'o1.decimalType("it", 2.5);'),

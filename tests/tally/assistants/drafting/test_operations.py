@@ -1,6 +1,7 @@
 """Drafts of operations: what the schemas promise is accepted, and nothing that they do not."""
 
 import ast
+import json
 
 import pytest
 from support.drafted_tests import an_openapi, drafted
@@ -265,3 +266,238 @@ def test_without_the_name_of_the_consumer_nothing_is_drafted(tmp_path):
 def test_one_source_is_wanted(given):
     with pytest.raises(ToolError, match=r"Give one of|status: only|consumer is missing"):
         drafted(**given)
+
+
+def test_each_part_of_a_request_is_sent_as_the_document_writes_it(tmp_path):
+    style = {"in": "path", "required": True}
+    operation = {
+        "parameters": [
+            {
+                "name": "id",
+                **style,
+                "schema": {"type": "array", "items": {"type": "integer"}},
+                "example": [1, 2],
+            },
+            {
+                "name": "X-Flag",
+                "in": "header",
+                "required": True,
+                "schema": {"type": "boolean"},
+                "example": True,
+            },
+            {"name": "seen", "in": "cookie", "required": True, "schema": {"const": "yes"}},
+            {
+                "name": "X-Tags",
+                "in": "header",
+                "required": True,
+                "schema": {"type": "array", "items": {"type": "string"}},
+                "example": ["a", "b"],
+            },
+            {
+                "name": "tags",
+                "in": "query",
+                "required": True,
+                "schema": {"type": "array", "items": {"type": "string"}},
+                "example": ["a", "b"],
+            },
+        ],
+        "requestBody": {
+            "content": {
+                "application/x-www-form-urlencoded": {
+                    "schema": {"type": "object"},
+                    "example": {"a": 1, "b": ["x", "y"]},
+                }
+            },
+            "required": True,
+        },
+        "responses": {
+            "200": {
+                "description": "",
+                "content": {"text/plain": {"schema": {"type": "string"}, "example": "done"}},
+            }
+        },
+    }
+
+    asked, answered, _ = drafted_parts(contract(tmp_path, operation, method="post"), "POST /orders/{id}")
+
+    assert asked[1] == "'/orders/1,2'"
+    assert asked["query"] == "{'tags': ['a', 'b']}"
+    assert "'X-Flag': match.regex('true', '^(true|false)$')" in asked["headers"]
+    assert "'X-Tags': 'a,b'" in asked["headers"]
+    assert "'Cookie': match.regex('seen=REDACTED'" in asked["headers"]
+    assert asked["body"] == "'a=1&b=x&b=y'"
+    assert answered["body"] == "bodies.text(match.like('done'), 'text/plain')"
+
+
+@pytest.mark.parametrize(
+    ("responses", "status"),
+    [
+        ({"default": {"description": ""}}, 200),
+        ({"default": {"description": ""}, "404": {"description": ""}}, 500),
+        ({"2XX": {"description": ""}, "404": {"description": ""}}, 200),
+        ({"404": {"description": ""}}, 404),
+        ({"500": {"description": ""}, "202": {"description": ""}}, 202),
+    ],
+)
+def test_the_success_is_drafted_unless_another_answer_is_named(tmp_path, responses, status):
+    file = contract(tmp_path, {"parameters": [ID], "responses": responses})
+
+    _, answered, _ = drafted_parts(file)
+
+    assert answered == {0: str(status)}
+
+
+def test_an_answer_that_another_one_covers(tmp_path):
+    file = contract(tmp_path, {"parameters": [ID], "responses": {"4XX": {"description": ""}}})
+
+    _, answered, _ = drafted_parts(file, status=422)
+
+    assert answered == {0: "422"}
+
+
+def test_an_operation_without_answers_is_refused(tmp_path):
+    with pytest.raises(ToolError, match="says nothing about its answers"):
+        drafted_parts(contract(tmp_path, {"parameters": [ID]}))
+
+
+@pytest.mark.parametrize("schema", [False, {"type": "string", "pattern": "^$", "minLength": 1}])
+def test_a_parameter_without_any_value_is_refused(tmp_path, schema):
+    operation = {"parameters": [{**ID, "schema": schema}], "responses": {"204": {"description": ""}}}
+
+    with pytest.raises(ToolError, match="needs `id`, and no value was found"):
+        drafted_parts(contract(tmp_path, operation))
+
+
+def test_a_parameter_that_the_document_does_not_declare_is_refused(tmp_path):
+    with pytest.raises(ToolError, match="id"):
+        drafted_parts(contract(tmp_path, {"responses": {"204": {"description": ""}}}))
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "written"),
+    [
+        (
+            {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}]},
+            [1, "a"],
+            "[match.integer(1), match.like('a')]",
+        ),
+        ({"type": "array", "items": {"type": "string"}}, [], "match.like([])"),
+        ({"type": "object"}, {}, "match.like({})"),
+        ({"type": "object"}, {"it's": 1}, 'match.like({"it\'s": 1})'),
+        ({"type": ["string", "null"]}, None, "match.null()"),
+        (
+            {
+                "oneOf": [
+                    {"type": "object", "required": ["b"], "properties": {"b": {"type": "string"}}},
+                    {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}},
+                ]
+            },
+            {"a": 1},
+            "{'a': match.integer(1)}",
+        ),
+        ({"type": "integer"}, "no number", "match.like('no number')"),
+        ({"enum": [1, 2]}, 1, "match.number(1)"),
+        ({"type": "string", "format": "date"}, "tomorrow", "match.like('tomorrow')"),
+    ],
+)
+def test_shapes_of_values(tmp_path, schema, example, written):
+    whole = {"type": "object", "required": ["it"], "properties": {"it": schema}}
+    operation = {"parameters": [ID], "responses": {"200": answering(whole, example={"it": example})}}
+
+    _, answered, _ = drafted_parts(contract(tmp_path, operation))
+
+    assert answered["body"] == f"{{'it': {written}}}"
+
+
+def test_what_cannot_be_made_is_left_out_and_named(tmp_path):
+    operation = {
+        "parameters": [ID],
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+            "200": {
+                "description": "",
+                "headers": {
+                    "X-Next": {"required": True, "schema": {"type": "integer"}},
+                    "X-Maybe": {"schema": {"type": "string"}},
+                },
+                "content": {"image/png": {"schema": {"type": "object"}}},
+            }
+        },
+    }
+
+    asked, answered, left_out = drafted_parts(
+        contract(tmp_path, operation, method="post"), "POST /orders/{id}"
+    )
+
+    assert "body" not in asked
+    assert "'X-Next': match.regex(" in answered["headers"]
+    for what in (
+        "request body: left out: it is optional",
+        "response header X-Maybe: left out",
+        "no image/png could be made",
+    ):
+        assert what in left_out
+
+
+def test_an_operation_that_two_services_have(tmp_path):
+    files = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        file = contract(tmp_path / name, {"parameters": [ID], "responses": {"204": {"description": ""}}})
+        file.write_text(file.read_text().replace('"title": "Orders"', f'"title": "{name}"'))
+        files.append(file)
+
+    with pytest.raises(ToolError, match=r"several services have .* as provider: `one`, `two`"):
+        drafted(contracts=files, operation="GET /orders/{id}", consumer="Shop")
+    assert (
+        "`two`"
+        in drafted(contracts=files, operation="GET /orders/{id}", consumer="Shop", provider="two")["summary"]
+    )
+    with pytest.raises(ToolError, match="no service contract of `three`"):
+        drafted(contracts=files, operation="GET /orders/{id}", consumer="Shop", provider="three")
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+        {"type": "apiKey", "in": "cookie", "name": "session"},
+        {"type": "http", "scheme": "basic"},
+        {"type": "mutualTLS"},
+    ],
+)
+def test_each_kind_of_credentials_has_a_placeholder(tmp_path, scheme):
+    file = contract(
+        tmp_path, {"parameters": [ID], "security": [{"Key": []}], "responses": {"204": {"description": ""}}}
+    )
+    schemes = f'"components": {{"securitySchemes": {{"Key": {json.dumps(scheme)}}}, '
+    file.write_text(file.read_text().replace('"components": {', schemes))
+
+    asked, _, left_out = drafted_parts(file)
+
+    if scheme["type"] == "mutualTLS":
+        assert "credentials Key: left out: they are no part of a request" in left_out
+    else:
+        assert "REDACTED" in asked["headers"]
+
+
+def test_a_service_contract_without_a_name_needs_one(tmp_path):
+    file = contract(tmp_path, {"parameters": [ID], "responses": {"204": {"description": ""}}})
+    file.write_text(file.read_text().replace('"title": "Orders"', '"title": ""'))
+
+    with pytest.raises(ToolError, match="provider is missing: the service contract does not name"):
+        drafted_parts(file)
+
+
+def test_a_schema_that_asks_for_too_much_work_says_no_more_than_the_type(tmp_path):
+    choices = {"anyOf": [{"maxLength": 1_000 + number} for number in range(24)]}
+    schema = {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"type": "string", "allOf": [choices] * 1_000}},
+    }
+    operation = {"parameters": [ID], "responses": {"200": answering(schema, example={"a": "x"})}}
+
+    _, answered, _ = drafted_parts(contract(tmp_path, operation))
+
+    assert answered["body"] == "{'a': match.like('x')}"

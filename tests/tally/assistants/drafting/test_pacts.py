@@ -1,5 +1,7 @@
 """Drafts of interactions: the pact's own rules, without secrets, and what a draft cannot say is named."""
 
+import json
+
 import pytest
 from support.drafted_tests import a_pact_file, an_interaction, drafted
 
@@ -233,3 +235,148 @@ def test_a_long_test_comes_in_pages_that_make_the_whole(tmp_path):
     assert data["pages"] > 1
     compile(data["text"], "draft", "exec")
     assert all(f'key \\"{number}\\"' in data["text"] for number in range(200))
+
+
+def test_a_file_of_an_old_version_without_content_types(tmp_path):
+    request = {"method": "post", "path": "/orders", "query": "a=1&b", "body": {"id": 7}}
+    document = {
+        "consumer": {"name": "Shop"},
+        "provider": {"name": "Orders"},
+        "interactions": [
+            {
+                "description": "an order is placed",
+                "providerState": "tea is sold",
+                "request": request,
+                "response": {"status": 201, "body": "done"},
+            }
+        ],
+    }
+    file = tmp_path / "old.json"
+    file.write_text(json.dumps(document))
+
+    data = drafted(pacts=[file], interaction="An order is placed")["data"]
+
+    assert '.given("tea is sold")' in data["text"]
+    assert 'query={"a": "1", "b": ""}' in data["text"]
+    assert "query parameter 'b': sent with an empty value" in " ".join(data["left_out"])
+    assert 'headers={"Content-Type": "text/plain"}' in data["text"]
+
+
+def test_an_interaction_that_several_pacts_have(tmp_path):
+    for name in ("Shop", "Bakery"):
+        (tmp_path / name).mkdir()
+        a_pact_file(tmp_path / name, an_interaction(), consumer=name)
+    folders = [tmp_path / "Shop", tmp_path / "Bakery"]
+
+    with pytest.raises(ToolError, match="several pacts have it: name consumer and provider: `Shop` with"):
+        drafted(pacts=folders, interaction="an order is read")
+    answer = drafted(pacts=folders, interaction="an order is read", consumer="Bakery", provider="Orders")
+    assert "`Bakery` asks `Orders`" in answer["summary"]
+
+
+def test_an_interaction_that_a_pact_has_twice(tmp_path):
+    states = [an_interaction(providerStates=[{"name": name}]) for name in ("first", "second")]
+    file = a_pact_file(tmp_path, *states)
+
+    data = drafted(pacts=[file], interaction="an order is read")["data"]
+
+    assert '.given("first")' in data["text"]
+    assert "has 2 interactions of this description; the first one is drafted" in " ".join(data["left_out"])
+
+
+@pytest.mark.parametrize("language", ["python", "javascript", "java"])
+def test_any_text_where_the_language_can_say_it(tmp_path, language):
+    interaction = an_interaction()
+    interaction["response"] |= {
+        "body": {"content": "done", "contentType": "text/plain", "encoded": False},
+        "matchingRules": {"body": {"$": {"matchers": [{"match": "type"}]}}},
+    }
+
+    text, left_out = drafted_of(tmp_path, interaction, language)
+
+    assert "done" in text
+    assert (left_out == "") == (language == "python")
+
+
+def test_rules_of_other_parts(tmp_path):
+    interaction = an_interaction(request={"method": "POST", "headers": {"X-Day": ["2026-01-05"]}})
+    interaction["request"] |= {
+        "body": {"content": "<a>1</a>", "contentType": "application/xml", "encoded": False},
+        "matchingRules": {
+            "method": {"matchers": [{"match": "regex", "regex": "POST|PUT"}]},
+            "path": {"matchers": [{"match": "type"}]},
+            "header": {"X-Day": {"matchers": [{"match": "date", "format": "yyyy-MM-dd"}]}},
+            "body": {"$.a['#text']": {"matchers": [{"match": "type"}]}},
+        },
+    }
+    interaction["pluginConfiguration"] = {"protobuf": {}}
+
+    text, left_out = drafted_of(tmp_path, interaction)
+
+    assert 'match.date("2026-01-05", "yyyy-MM-dd")' in text
+    assert '.with_request(\n            "POST",\n            "/orders/7",' in text
+    for what in ("rule of the method", "XML must be equal", "plugin adds is left out"):
+        assert what in left_out
+
+
+@pytest.mark.parametrize(
+    "rule", [{"match": "date", "format": "QQQQQQ!"}, {"match": "regex", "regex": "("}, {"match": "date"}]
+)
+def test_a_rule_that_nobody_can_read_becomes_the_type(tmp_path, rule):
+    text, left_out = body_rules(tmp_path, {"it": "a"}, {"$.it": rule})
+
+    assert 'match.like("a")' in text
+    assert "is left out, as a draft cannot say it" in left_out
+
+
+@pytest.mark.parametrize(
+    ("rule", "written"),
+    [
+        (
+            {"match": "eachValue", "rules": [{"match": "integer"}], "value": "{}"},
+            'match.each_value({"a": match.integer(1)})',
+        ),
+        ({"match": "eachValue", "rules": [], "value": "{}"}, 'match.each_value({"a": match.like(1)})'),
+        ({"match": "eachKey", "rules": [{"match": "type"}], "value": "{}"}, '{"a": 1}'),
+    ],
+)
+def test_rules_of_all_keys_and_values(tmp_path, rule, written):
+    text, _ = body_rules(tmp_path, {"it": {"a": 1}}, {"$.it": rule})
+
+    assert f'"it": {written}' in text
+
+
+def test_a_rule_in_a_key_that_no_path_leads_to_holds_around_it(tmp_path):
+    text, _ = body_rules(tmp_path, {"it": {"": {"a": 1}}, "": [1]}, {"$.it": {"match": "type"}})
+
+    assert '"it": match.like({"": {"a": 1}}), "": [1]' in text
+
+
+def test_a_test_that_nobody_would_read_is_refused(tmp_path):
+    body = {
+        "content": {f"k{number}": 1 for number in range(1_600)},
+        "contentType": "application/json",
+        "encoded": False,
+    }
+    states = [{"name": "s" * 3_000, "params": {"p": "x" * 20_000}} for _ in range(5)]
+    interaction = an_interaction(request={"method": "PUT", "body": body}, providerStates=states)
+    file = a_pact_file(tmp_path, interaction)
+
+    with pytest.raises(ToolError, match="more than a person reads"):
+        drafted(pacts=[file], interaction="an order is read")
+
+
+def test_a_secret_in_a_text_and_a_long_description(tmp_path):
+    interaction = an_interaction("a " + "very " * 30 + "long one")
+    interaction["response"]["body"] = {
+        "content": f"token: {TOKEN}",
+        "contentType": "text/plain",
+        "encoded": False,
+    }
+    file = a_pact_file(tmp_path, interaction)
+
+    data = drafted(pacts=[file], interaction=interaction["description"])["data"]
+
+    assert TOKEN not in data["text"]
+    assert "response body: a part of the text: looks like a secret" in " ".join(data["left_out"])
+    assert data["file"] == f"test_a_{'very_' * 10}very.py"
