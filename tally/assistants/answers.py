@@ -59,10 +59,10 @@ def sentence(text: str) -> str:
     return visible(text if len(text) <= _LONGEST_SENTENCE else f"{text[:_LONGEST_SENTENCE]}…")
 
 
-def quoted(name: object) -> str:
+def quoted(name: object, longest: int = LONGEST_NAME) -> str:
     """Return a name as it stands in a sentence: on one line, bounded, and visibly somebody else's word."""
-    words = " ".join(str(name)[: 10 * LONGEST_NAME].split())
-    return f"`{visible(words)[:LONGEST_NAME].replace('`', chr(39))}`"
+    words = " ".join(str(name)[: 10 * longest].split())
+    return f"`{visible(words)[:longest].replace('`', chr(39))}`"
 
 
 def listed(names: Iterable[object]) -> str:

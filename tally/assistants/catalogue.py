@@ -13,6 +13,7 @@ from tally.assistants.tools.failures import why_did_it_fail
 from tally.assistants.tools.pact_diffs import pact_diff
 from tally.assistants.tools.states import provider_states
 from tally.assistants.tools.usage import may_i_remove, who_uses
+from tally.assistants.tools.verification import LONGEST_CALL, verify_locally
 
 READING: Sequence[Tool] = (
     Tool(can_i_deploy),
@@ -26,6 +27,7 @@ READING: Sequence[Tool] = (
     Tool(pact_diff),
     Tool(provider_states),
     Tool(draft_consumer_test),
+    Tool(verify_locally, local=True, asks_others=True, seconds=LONGEST_CALL),
 )
 WRITING: Sequence[Tool] = ()
 
@@ -34,3 +36,16 @@ def tools(*, may_write: bool, local: bool = True) -> Sequence[Tool]:
     """Return the tools: those that write only where that is allowed, local ones only for who is *local*."""
     found = (*READING, *(WRITING if may_write else ()))
     return tuple(tool for tool in found if local or not tool.local)
+
+
+def why_withheld(name: str) -> str | None:
+    """Return why a tool that there is may not be offered; None where there is no such tool."""
+    tool = next((each for each in (*READING, *WRITING) if each.name == name), None)
+    if tool is None:
+        return None
+    reasons = []
+    if tool.writes:
+        reasons.append("It writes to the broker: `tally mcp` offers it only with --allow-writes.")
+    if tool.local:
+        reasons.append("It uses the machine of the server: `tally mcp` offers it only over stdio.")
+    return f"{name} is not offered here. {' '.join(reasons)}"

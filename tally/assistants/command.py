@@ -42,6 +42,13 @@ from tally.option_values import WholeNumber
 @click.option(
     "--base-url", metavar="URL", help="Address that others reach it at, if there is a proxy in front."
 )
+@click.option(
+    "--allow-provider",
+    "allowed_providers",
+    multiple=True,
+    metavar="HOST",
+    help="A host besides this machine that an assistant may verify a provider on; may be repeated.",
+)
 @optional_broker_options
 def mcp(  # noqa: PLR0913 - one for each option
     *,
@@ -53,6 +60,7 @@ def mcp(  # noqa: PLR0913 - one for each option
     host: str | None,
     port: int | None,
     base_url: str | None,
+    allowed_providers: tuple[str, ...],
 ) -> None:
     """Answer what coding assistants ask, by the Model Context Protocol.
 
@@ -67,7 +75,7 @@ def mcp(  # noqa: PLR0913 - one for each option
       tally mcp --http --broker-base-url https://broker.example.com
     """
     serve: Callable[..., None]
-    sources = Sources(broker, Files(pacts, contracts), Path.cwd())
+    sources = Sources(broker, Files(pacts, contracts), Path.cwd(), allowed_providers)
     if broker is None and not sources.files:
         raise UsageError("Nothing to answer from: give --broker-base-url, --pacts or --contract.")
     sources.files.pacts()  # a file that is none of both is said now, not to the assistant

@@ -12,6 +12,7 @@ from mcp.server.lowlevel import Server
 
 from tally.assistants.answers import ToolError, quoted, sentence, text_of
 from tally.assistants.calls import Calls
+from tally.assistants.catalogue import why_withheld
 from tally.assistants.resources import TEMPLATES, MimeType, listed, read
 from tally.assistants.sources import Sources
 from tally.assistants.tool import SECONDS, Tool
@@ -119,12 +120,16 @@ def _described(tool: Tool) -> types.Tool:
         description=tool.description,
         input_schema=tool.schema,
         annotations=types.ToolAnnotations(
-            read_only_hint=not tool.writes, destructive_hint=False, open_world_hint=False
+            read_only_hint=not (tool.writes or tool.asks_others),
+            destructive_hint=tool.asks_others,
+            open_world_hint=tool.asks_others,
         ),
     )
 
 
 def _no_tool(name: str, tools: dict[str, Tool]) -> str:
+    if withheld := why_withheld(name):
+        return withheld
     near = difflib.get_close_matches(name[:100], tools, n=1)
     hint = f"Did you mean {near[0]}?" if near else "List the tools to see their names."
     return f"There is no tool {quoted(name)}. {hint}"

@@ -1,5 +1,6 @@
 """What the tools answer from: a broker, files of the user's machine, or both."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,11 +16,13 @@ class Sources:
     """*asked* is the broker as the person who asks may use it; None where no broker was named.
 
     *folder* is where the paths in arguments begin; None for who asks from another machine, and gives texts.
+    *allowed_providers* are the hosts besides this machine that a provider may be verified on.
     """
 
     asked: BrokerClient | None = None
     files: Files = field(default_factory=Files)
     folder: Path | None = None
+    allowed_providers: Collection[str] = ()
 
     @property
     def broker(self) -> BrokerClient:

@@ -23,14 +23,16 @@ class Tool:
     """Its name and its description are those of *function*: (sources, **arguments) -> Answer.
 
     One that *writes* is offered only where writing is allowed; none deletes anything. One that is *local*
-    runs programs on the machine of the server, and is offered only to the editor that started it. A call that
-    takes more than *seconds* is answered with that.
+    runs programs on the machine of the server, or publishes its files, and is offered only to the editor that
+    started it. One that *asks_others* sends requests to others than the broker, which may change their data.
+    A call that takes more than *seconds* is answered with that.
     """
 
     function: Callable[..., Answer]
     writes: bool = False
     local: bool = False
     seconds: float = SECONDS
+    asks_others: bool = False
 
     @property
     def name(self) -> str:
