@@ -29,18 +29,24 @@ READING: Sequence[Tool] = (
     Tool(draft_consumer_test),
     Tool(verify_locally, local=True, asks_others=True, seconds=LONGEST_CALL),
 )
-WRITING: Sequence[Tool] = ()
+
+
+def writing() -> Sequence[Tool]:
+    """Return the tools that write to the broker."""
+    from tally.assistants.writing import WRITING  # noqa: PLC0415 - see its docstring
+
+    return WRITING
 
 
 def tools(*, may_write: bool, local: bool = True) -> Sequence[Tool]:
     """Return the tools: those that write only where that is allowed, local ones only for who is *local*."""
-    found = (*READING, *(WRITING if may_write else ()))
+    found = (*READING, *(writing() if may_write else ()))
     return tuple(tool for tool in found if local or not tool.local)
 
 
 def why_withheld(name: str) -> str | None:
     """Return why a tool that there is may not be offered; None where there is no such tool."""
-    tool = next((each for each in (*READING, *WRITING) if each.name == name), None)
+    tool = next((each for each in (*READING, *writing()) if each.name == name), None)
     if tool is None:
         return None
     reasons = []

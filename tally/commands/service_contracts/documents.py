@@ -59,20 +59,24 @@ def kind_options(command: Command) -> Command:
     return command
 
 
-def documents_of(
+def documents_of(  # noqa: PLR0913 - one for each option, and where it may read
     files: Sequence[Path],
     *,
     names: Sequence[str] = (),
     kind: str | None = None,
     channels: Sequence[str] = (),
     direction: str | None = None,
+    within: Sequence[Path] | None = None,
 ) -> list[Document]:
-    """Read *files*. Raises InvalidContractError, which names the file, and UsageError."""
+    """Read *files*, which may refer to files *within* these folders alone, when they are given.
+
+    Raises InvalidContractError, which names the file, and UsageError.
+    """
     if len(names) not in {0, len(files)}:
         raise UsageError(
             f"--document is given {len(names)} times, for {len(files)} files: name each of them, in order."
         )
-    read = [load_as_written(file) for file in files]
+    read = [load_as_written(file, within=within) for file in files]
     schemas = [index for index, content in enumerate(read) if _is_schema(content, kind)]
     if len(channels) not in {0, len(schemas)}:
         raise UsageError(

@@ -1,0 +1,40 @@
+"""What a tool that writes will do: said first, and done when it is confirmed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from tally.assistants.answers import Answer
+
+Confirmed = Annotated[
+    bool, "false says what would be written, and writes nothing. true does it: only when the user agrees."
+]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be written, checked against the broker. *aim* ends a sentence: "publish 2 pacts of `Shop`".
+
+    *steps* name everything that changes; without any there is nothing to do. *warnings* say why it may be a
+    mistake.
+    """
+
+    aim: str
+    steps: Sequence[str]
+    warnings: Sequence[str] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def proposal(self, tool: str) -> Answer:
+        """Return the answer while *tool* is not confirmed, or where there is nothing to do."""
+        data = {"warnings": list(self.warnings)} if self.warnings else None
+        if not self.steps:
+            return Answer(f"Nothing to {self.aim}: it is so already.", data, links=self.links)
+        steps = [f"Show this to the user. If they agree: {tool} with the same arguments and confirm: true."]
+        if self.warnings:
+            steps.insert(0, "Tell the user the warnings: what is written cannot be taken back here.")
+        return Answer(
+            f"Nothing is written yet. Confirmed, this will {self.aim}.",
+            {"will": list(self.steps), **(data or {})},
+            next=steps,
+            links=self.links,
+        )
