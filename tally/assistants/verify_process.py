@@ -1,5 +1,6 @@
 """`tally verify` in a process of its own: started, given an end, and its report read."""
 
+import atexit
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ _AFTER_AN_INTERRUPT = 5.0
 _OF_THE_ENVIRONMENT = ("PACT_", "GITHUB_")
 """Beginnings of variables that would change the run: where the provider is, what is published, and where."""
 
+_running: set[subprocess.Popen[bytes]] = set()
 _MISSING = ("which is not installed", "not in this installation", "No module named", "ModuleNotFoundError")
 
 
@@ -46,10 +48,12 @@ class VerifyRun:
                 stderr=errors,
                 start_new_session=True,
             )
+            _running.add(process)
             try:
                 _wait(process, self.seconds + _AFTER_THE_LIMIT)
             finally:
                 _end(process)
+                _running.discard(process)
         try:
             document: dict[str, Any] = json.loads(report.read_bytes())
         except (OSError, ValueError) as error:  # not there, or not written to its end
@@ -96,6 +100,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         else:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@atexit.register
+def _end_all() -> None:
+    """Send no further requests when the editor is closed."""
+    for process in tuple(_running):
+        _end(process)
 
 
 def _without_report(errors: Path, seconds: float) -> str:

@@ -2,7 +2,9 @@
 
 import json
 import os
-import threading
+import subprocess
+import sys
+import time
 
 import pytest
 import requests
@@ -243,14 +245,12 @@ def test_the_examples_of_a_service_contract_are_verified(tmp_path, orders):
 
 def test_a_time_limit_answers_what_was_reached(pacts):
     def slow(_request):
-        release.wait(2)
+        time.sleep(0.3)
         return Answer(b'{"id": 1, "status": "paid"}', headers=(("Content-Type", "application/json"),))
 
-    release = threading.Event()
-    many = [an_interaction(f"order {number}", providerStates=[]) for number in range(40)]
+    many = [an_interaction(f"order {number}", providerStates=[]) for number in range(300)]
     with answering(slow) as provider:
         answer = verify(provider_url=provider.url, files=pacts(a_pact(*many)), time_limit=1)
-        release.set()
 
     assert answer["data"]["counts"]["not-checked"] > 0
     assert "could not be checked" in answer["summary"]
@@ -387,6 +387,28 @@ def test_a_run_that_does_not_end_is_interrupted_and_then_killed(tmp_path, monkey
         VerifyRun(waiting, 0.5).report(tmp_path)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_run_ends_with_the_server(pacts, tmp_path, monkeypatch):
+    folder, pid = pacts(a_pact(an_interaction(providerStates=[])))[0], tmp_path / "pid"
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, pathlib, sys, time\n"
+        f"if sys.flags.safe_path:\n    pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
+        "    time.sleep(60)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    code = (
+        "import pathlib, sys, threading, time\n"
+        "from tally.assistants.verify_process import VerifyRun\n"
+        "run = VerifyRun((), 30)\n"
+        "threading.Thread(target=run.report, args=(pathlib.Path(sys.argv[1]),), daemon=True).start()\n"
+        "while not (pathlib.Path(sys.argv[1]) / 'pid').exists(): time.sleep(0.02)\n"
+    )
+
+    subprocess.run([sys.executable, "-c", code, str(folder)], check=True, timeout=60)
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_a_crash_is_no_result(pacts, orders, tmp_path, monkeypatch):

@@ -4,9 +4,12 @@ import json
 
 import pytest
 import requests
+from support.hal_server import Answer
 
 from tally.assistants.answers import ToolError
+from tally.assistants.sources import Sources
 from tally.assistants.writing import WRITING
+from tally.broker_client import BrokerClient
 from tally.commands.webhooks.definitions import EVENTS
 
 WEBHOOK = {
@@ -120,6 +123,18 @@ def test_the_events_are_those_of_the_command():
     [tool] = [each for each in WRITING if each.name == "create_webhook"]
 
     assert set(tool.schema["properties"]["events"]["items"]["enum"]) == set(EVENTS)
+
+
+def test_a_refusal_of_the_broker_does_not_show_the_token(pact_broker, project):
+    pact_broker.answers("POST", "/webhooks", Answer({"error": "only reading"}, 403))
+    [tool] = [each for each in WRITING if each.name == "create_webhook"]
+    sources = Sources(BrokerClient(pact_broker.base_url, token=SECRET), folder=project)
+
+    with pytest.raises(ToolError, match=r"403") as refused:
+        tool.call(sources, {**WEBHOOK, "confirm": True})
+
+    assert SECRET not in str(refused.value)
+    assert pact_broker.sent("POST")[0].headers["Authorization"] == f"Bearer {SECRET}"
 
 
 def test_a_pact_broker_takes_webhooks_without_secrets(call_at_pact_broker, pact_broker):
