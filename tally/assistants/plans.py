@@ -28,7 +28,9 @@ class Plan:
         """Return the answer while *tool* is not confirmed, or where there is nothing to do."""
         data = {"warnings": list(self.warnings)} if self.warnings else None
         if not self.steps:
-            return Answer(f"Nothing to {self.aim}: it is so already.", data, links=self.links)
+            return Answer(
+                f"Nothing is written: no need to {self.aim}, it is so already.", data, links=self.links
+            )
         steps = [f"Show this to the user. If they agree: {tool} with the same arguments and confirm: true."]
         if self.warnings:
             steps.insert(0, "Tell the user the warnings: what is written cannot be taken back here.")

@@ -51,6 +51,11 @@ def answer_of(
         _summary(report, counts, f"the provider at {quoted(provider_url)}"),
         data,
         next=_next_steps(report, results, command),
+        links={
+            f"pact of {quoted(contract['consumer'])}": origins[contract["source"]]
+            for contract in report["contracts"]
+            if contract["source"] in origins
+        },
     )
 
 
@@ -63,7 +68,7 @@ def _summary(report: Mapping[str, Any], counts: Mapping[str, int], provider: str
     if failed:
         return f"No: {provider} breaks {failed} of {what}.{rest}"
     if report["passed"]:
-        return f"Yes: {provider} keeps all {what}."
+        return f"Yes: {provider} keeps {'all ' if total > 1 else ''}{what}."
     return f"It is not known whether {provider} keeps {what}.{rest}"
 
 

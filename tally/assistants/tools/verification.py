@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from tally.assistants.addresses import allowed_address
 from tally.assistants.answers import Answer, ToolError, quoted
+from tally.assistants.file_choice import pacts_of_provider
 from tally.assistants.names import application
 from tally.assistants.paths import readable_file, readable_folders
 from tally.assistants.sources import Sources
@@ -139,6 +140,8 @@ def _of_files(sources: Sources, provider: str | None) -> _Contracts:
             if sources.asked
             else "There is nothing to verify: give service_contract, or start `tally mcp` with --pacts."
         )
+    if provider is not None:
+        pacts_of_provider(sources.files, provider)  # raises for a name that none of them has
     words = tuple([f"--file={path}" for path in paths] + ([f"--provider={provider}"] if provider else []))
     return _Contracts(words, words, {})
 

@@ -1,6 +1,7 @@
 """What tools send to a broker: those that read only questions, those that write only what is confirmed."""
 
 import contextlib
+import json
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from support.answering_provider import Answer, answering
 from support.factories import a_pact, a_publication
 from support.serving import serving
 
+from tally.assistants import resources
 from tally.assistants.answers import ToolError
 from tally.assistants.catalogue import READING, tools, why_withheld
 from tally.assistants.files import Files
@@ -26,7 +28,19 @@ KNOWN = {
     "version": "1",
     "branch": "main",
     "environment": "production",
+    "place": "GET /orders/1",
 }
+EXAMPLES = {
+    "deploy_plan": {"environment": "production", "versions": {"Shop": "1"}},
+    "draft_consumer_test": {
+        "language": "python",
+        "consumer": "Shop",
+        "provider": "Orders",
+        "interaction": "a request for order 1",
+    },
+    "verify_locally": {"provider": "Orders"},
+}
+"""What is answered, where it cannot be made of KNOWN."""
 
 
 class Recording(requests.Session):
@@ -84,11 +98,17 @@ def _value(name, schema, provider):
 
 
 def _calls(tool, provider):
-    """Return arguments as assistants send them: what is needed, one more each, and everything."""
+    """Return arguments as assistants send them: an example, what is needed, one more each, everything."""
     properties, required = tool.schema["properties"], set(tool.schema["required"])
     values = {name: _value(name, schema, provider) for name, schema in properties.items()}
     needed = {name: values[name] for name in required}
-    return [needed, *({**needed, name: values[name]} for name in values if name not in required), values]
+    example = {**needed, **EXAMPLES.get(tool.name, {})}
+    return [
+        example,
+        needed,
+        *({**needed, name: values[name]} for name in values if name not in required),
+        values,
+    ]
 
 
 def _stored(url):
@@ -102,12 +122,29 @@ def _stored(url):
 @pytest.mark.parametrize("tool", READING, ids=lambda tool: tool.name)
 def test_a_tool_that_reads_never_sends_a_write(tool, broker_url, provider, session, tmp_path):
     before = _stored(broker_url)
+    (tmp_path / "pact.json").write_text(json.dumps(a_pact()))
     sources = Sources(BrokerClient(broker_url, http=session), Files((tmp_path,)), tmp_path)
 
+    answered = []
     for arguments in _calls(tool, provider):
         with contextlib.suppress(ToolError):
-            tool.call(sources, arguments)
+            answered.append(tool.call(sources, arguments))
 
+    assert answered != [], f"give an example of {tool.name} that is answered"
+    assert session.writes == []
+    assert _stored(broker_url) == before
+
+
+def test_reading_resources_never_sends_a_write(broker_url, session):
+    before = _stored(broker_url)
+    sources = Sources(BrokerClient(broker_url, http=session))
+    uris = [each.uri for each in resources.listed(sources, None).items]
+
+    read = [resources.read(sources, uri) for uri in uris]
+
+    assert any("Shop" in uri for uri in uris)
+    assert all(contents.text for contents in read)
+    assert session.sent != []
     assert session.writes == []
     assert _stored(broker_url) == before
 

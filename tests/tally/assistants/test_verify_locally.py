@@ -105,7 +105,8 @@ def test_a_provider_that_breaks_a_pact_of_the_broker_is_told_where(asked, orders
     assert failure["request"] == f"GET {orders.url}/orders/2"
     [mismatch] = failure["mismatches"]
     assert (mismatch["where"], mismatch["expected"], mismatch["actual"]) == ("$.id", 2, "2")
-    assert failure["pact"].startswith("http://127.0.0.1")
+    assert answer["links"]["pact of `Mail 📧 / Ø`"] == failure["pact"]
+    assert requests.get(failure["pact"], timeout=30).ok
     assert "IGNORE" not in json.dumps({**answer, "data": None})
 
 
@@ -185,6 +186,11 @@ def test_pact_files_are_verified_without_a_broker(pacts, orders):
 
     assert answer["summary"].startswith("Yes")
     assert answer["data"]["contracts"][0]["passed"] == 1
+
+
+def test_a_provider_that_no_file_knows_is_refused_with_one_that_is_near(pacts, orders):
+    with pytest.raises(ToolError, match=r"provider `Order` in the files. Did you mean `Orders`"):
+        verify(provider_url=orders.url, files=pacts(a_pact()), provider="Order")
 
 
 def test_missing_provider_states_are_said(pacts, orders):

@@ -37,7 +37,7 @@ def test_a_webhook_is_created_once_it_is_confirmed(call, at):
     assert {done["links"]["webhook"]} == _webhooks(at) - before
     assert "/pacts/provider/Orders" in done["data"]["it_would_send"]["body"]["pact"]
     again = call("create_webhook", **WEBHOOK, confirm=True)
-    assert again["summary"].startswith("Nothing to create the webhook")
+    assert again["summary"].startswith("Nothing is written: no need to create the webhook")
     assert len(_webhooks(at) - before) == 1
 
 

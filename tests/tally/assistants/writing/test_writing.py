@@ -63,7 +63,7 @@ def test_what_is_confirmed_is_published_and_again_changes_nothing(call, at, proj
     assert done["summary"] == "Done: published 1 pact of version `1`."
     assert at("/pacts/provider/Orders/consumer/Site/version/1")["consumer"]["name"] == "Site"
     assert done["links"]["version of Site"].endswith("/pacticipants/Site/versions/1")
-    assert call("publish_pacts", **arguments)["summary"].startswith("Nothing to publish")
+    assert call("publish_pacts", **arguments)["summary"].startswith("Nothing is written: no need to publish")
 
 
 @pytest.mark.parametrize("confirm", [False, True])
@@ -200,7 +200,9 @@ def test_a_service_contract_is_published_once_it_is_confirmed(call, at, project)
     done = call("publish_service_contract", **arguments, confirm=True)
     assert done["summary"] == "Done: published 1 document of `Orders` `o1`."
     assert at("/pacticipants/Orders/versions/o1/service-contract") is not None
-    assert call("publish_service_contract", **arguments)["summary"].startswith("Nothing to publish")
+    assert call("publish_service_contract", **arguments)["summary"].startswith(
+        "Nothing is written: no need to publish"
+    )
 
     (project / "openapi.json").write_text(json.dumps(an_openapi_document(**{"/x": {}})))
     with pytest.raises(ToolError, match="already has another document `openapi`"):
@@ -221,7 +223,7 @@ def test_a_service_contract_of_several_documents_is_compared_one_by_one(call, pr
 
     again = call("publish_service_contract", **arguments, paths=["events.json", "openapi.json"])
 
-    assert again["summary"].startswith("Nothing to publish")
+    assert again["summary"].startswith("Nothing is written: no need to publish")
     (project / "events.json").write_text(json.dumps({**events, "info": {"title": "Orders", "version": "2"}}))
     with pytest.raises(ToolError, match="already has another document `asyncapi`"):
         call("publish_service_contract", **arguments, paths=["events.json"], confirm=True)
@@ -248,7 +250,9 @@ def test_a_deployment_is_recorded_once_it_is_confirmed(call, at, lax_broker):
     assert _deployed(at) == []
     assert call("record_deployment", **arguments, confirm=True)["summary"].startswith("Done: `Shop` `1`")
     assert _deployed(at) == ["1"]
-    assert call("record_deployment", **arguments, confirm=True)["summary"].startswith("Nothing to record")
+    assert call("record_deployment", **arguments, confirm=True)["summary"].startswith(
+        "Nothing is written: no need to record"
+    )
 
     publication = a_publication(a_pact(), version="2")
     requests.post(f"{lax_broker}/contracts/publish", json=publication, timeout=30).raise_for_status()
@@ -275,7 +279,7 @@ def test_a_release_is_recorded_once_it_is_confirmed(call):
         "record that `Shop` `1` is released to `test`, beside 0 supported versions"
     ]
     assert call("record_release", **arguments, confirm=True)["summary"].startswith("Done: `Shop` `1`")
-    assert call("record_release", **arguments)["summary"].startswith("Nothing to record")
+    assert call("record_release", **arguments)["summary"].startswith("Nothing is written: no need to record")
 
 
 @pytest.mark.parametrize("tool", ["record_deployment", "record_release"])
