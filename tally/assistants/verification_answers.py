@@ -44,6 +44,8 @@ def answer_of(
     data: dict[str, Any] = {"counts": counts, "contracts": contracts}
     if failures:
         data["failures"] = shown
+    if report["budgets"]:
+        data["limits"] = report["budgets"]
     for name in ("problems", "warnings"):
         if report[name]:
             data[name] = [_in_parameters(text) for text in report[name]]
@@ -67,6 +69,9 @@ def _summary(report: Mapping[str, Any], counts: Mapping[str, int], provider: str
     rest = f" {unchecked} of them could not be checked." if unchecked else ""
     if failed:
         return f"No: {provider} breaks {failed} of {what}.{rest}"
+    exceeded = sum(budget["exceeded"] for budget in report["budgets"])
+    if exceeded:
+        return f"No: {provider} keeps {what}, but exceeds {_number(exceeded, 'limit')} of its contract.{rest}"
     if report["passed"]:
         return f"Yes: {provider} keeps {'all ' if total > 1 else ''}{what}."
     return f"It is not known whether {provider} keeps {what}.{rest}"

@@ -20,6 +20,7 @@ from tally.hashing import compact_json
 _SELECTORS: dict[str, tuple[dict[str, Any], ...]] = {
     "main": ({"mainBranch": True},),
     "deployed": ({"deployedOrReleased": True},),
+    "newest": ({"latest": True},),
     "main and deployed": ({"mainBranch": True}, {"deployedOrReleased": True}),
 }
 _LONGEST_SECONDS = 600
@@ -46,9 +47,9 @@ def verify_locally(  # noqa: PLR0913 - one for each thing that may be said, all 
     provider_url: Annotated[str, "Where the provider runs, such as http://localhost:8080."],
     provider: Annotated[str | None, "Name of the provider. Needed for pacts of the broker."] = None,
     pacts: Annotated[
-        Literal["main", "deployed", "main and deployed", "files"] | None,
+        Literal["main", "deployed", "main and deployed", "newest", "files"] | None,
         "Which pacts: those of the consumers' main branches, of the versions that are deployed or released, "
-        "both (the default where there is a broker), or the files of --pacts.",
+        "both (the default where there is a broker), the newest whatever their branch, or those of --pacts.",
     ] = None,
     branch: Annotated[str | None, "Also the newest pacts of this branch of the consumers."] = None,
     service_contract: Annotated[
@@ -160,7 +161,7 @@ def _of_broker(
     if not addresses:
         raise ToolError(
             f"The broker has no pact with {quoted(provider)} for {compact_json(list(selectors)).decode()}. "
-            "Ask for others with pacts or branch. Does the broker know main branches and deployments?"
+            'Ask for others: pacts: "newest" takes those whose branch nobody has said.'
         )
     origins = {}
     for number, address in enumerate(addresses):

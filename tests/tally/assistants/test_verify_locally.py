@@ -135,7 +135,7 @@ def test_it_says_that_it_is_not_for_reading_alone(asked):
     [
         ({"provider": "Order"}, "provider: The broker knows no application `Order`. Did you mean `Orders`?"),
         ({}, "provider is missing"),
-        ({"provider": "Orders", "pacts": "newest"}, "pacts: "),
+        ({"provider": "Orders", "pacts": "all"}, "pacts: "),
         ({"provider": "Orders", "pacts": "files"}, "started without files of pacts"),
         ({"provider": "Orders", "pacts": "deployed"}, "no pact with `Orders`"),
         ({"provider": "Orders", "branch": "nowhere", "pacts": "deployed"}, "no pact with `Orders`"),
@@ -205,8 +205,18 @@ def test_messages_come_from_their_own_address(pacts, orders):
         verify(provider_url=orders.url, files=pacts(a_message_pact()))
 
 
-def test_the_examples_of_a_service_contract_are_verified(tmp_path, orders):
-    document = {
+def test_a_pact_without_a_branch_is_found_as_the_newest(asked, orders, broker_url):
+    publication = a_publication(a_pact(consumer="Kiosk", provider="Stock"), branch=None)
+    requests.post(f"{broker_url}/contracts/publish", json=publication, timeout=30).raise_for_status()
+    question = {"provider_url": orders.url, "provider": "Stock"}
+
+    with pytest.raises(RefusedError, match='pacts: "newest" takes those whose branch nobody has said'):
+        asked.call("verify_locally", **question)
+    assert asked.call("verify_locally", **question, pacts="newest")["summary"].startswith("Yes")
+
+
+def an_orders_document():
+    return {
         "openapi": "3.1.0",
         "info": {"title": "Orders", "version": "1"},
         "paths": {
@@ -237,16 +247,47 @@ def test_the_examples_of_a_service_contract_are_verified(tmp_path, orders):
             }
         },
     }
-    file = tmp_path / "openapi.json"
-    file.write_text(json.dumps(document))
-    tool = next(each for each in READING if each.name == "verify_locally")
 
-    answer = tool.call(
-        Sources(None, Files((), (file,))), {"provider_url": orders.url, "service_contract": str(file)}
-    )
+
+@pytest.fixture
+def of_contract(tmp_path, orders):
+    """Verify what a service contract says."""
+
+    def ask(document):
+        file = tmp_path / "openapi.json"
+        file.write_text(json.dumps(document))
+        tool = next(each for each in READING if each.name == "verify_locally")
+        arguments = {"provider_url": orders.url, "service_contract": "openapi.json"}
+        return tool.call(Sources(None, folder=tmp_path), arguments)
+
+    return ask
+
+
+def test_the_examples_of_a_service_contract_are_verified(of_contract):
+    answer = of_contract(an_orders_document())
 
     assert answer["summary"].startswith("No")
     assert answer["data"]["failures"]["items"][0]["mismatches"][0]["actual"] == "2"
+
+
+def test_a_limit_of_a_service_contract_that_is_exceeded_is_a_no(of_contract):
+    document = an_orders_document()
+    operation = document["paths"]["/orders/{id}"]["get"]
+    operation["parameters"][0]["example"] = 1
+    operation["x-contract-budget"] = {"p95Ms": 0.001, "samples": 2}
+    operation["responses"]["200"]["content"]["application/json"]["example"] = {"id": 1}
+
+    answer = of_contract(document)
+
+    assert "exceeds 1 limit of its contract" in answer["summary"]
+    assert answer["data"]["limits"][0]["exceeded"] is True
+
+
+def test_a_service_contract_refers_to_no_file_outside_of_the_project(of_contract, tmp_path):
+    (tmp_path.parent / "outside.json").write_text("{}")
+
+    with pytest.raises(ToolError, match="outside of the folders that may be read"):
+        of_contract(an_orders_document() | {"components": {"schemas": {"S": {"$ref": "../outside.json"}}}})
 
 
 def test_a_time_limit_answers_what_was_reached(pacts):

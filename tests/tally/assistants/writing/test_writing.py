@@ -160,6 +160,7 @@ def test_a_home_folder_is_no_project(call, project, monkeypatch):
         ({"version": "2", "branch": "main"}, "paths: name files to publish"),
         ({"version": "2", "branch": "main", "paths": ["missing.json"]}, "there is no file `missing.json`"),
         ({"version": "2", "branch": "main", "paths": ["a\0b"]}, "is no path of a file"),
+        ({"version": "2", "branch": "main", "paths": ["https://example.org/p.json"]}, "nothing is fetched"),
         ({"version": "2", "branch": "main", "paths": ["broken.json"]}, "is not JSON"),
         ({"version": "2", "branch": "main", "paths": ["other.json"]}, "is not a pact"),
         ({"version": "2", "branch": "main", "paths": ["."], "overwrite": True}, "no parameter `overwrite`"),
