@@ -359,14 +359,24 @@ def test_variables_of_the_environment_lead_nowhere_else(pacts, orders, monkeypat
         monkeypatch.setenv("PACT_DESCRIPTION", "something else")
         monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
         monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         answer = verify(provider_url=orders.url, files=pacts(a_pact()))
 
     assert answer["data"]["counts"] == {"passed": 1}
     assert elsewhere.asked == []
     assert not (tmp_path / "summary").exists()
+    assert not (tmp_path / "cache").exists()
 
 
-def test_no_plugin_is_run(tmp_path, orders):
+def test_no_plugin_is_run(tmp_path, orders, monkeypatch):
+    plugin, ran = tmp_path / ".pact" / "plugins" / "csv-0.0.6", tmp_path / "ran"
+    plugin.mkdir(parents=True)
+    manifest = {"manifestVersion": 1, "pluginInterfaceVersion": 1, "name": "csv", "version": "0.0.6"}
+    manifest |= {"executableType": "exec", "entryPoint": "plugin"}
+    (plugin / "pact-plugin.json").write_text(json.dumps(manifest))
+    (plugin / "plugin").write_text(f"#!/bin/sh\ntouch {ran}\n")
+    (plugin / "plugin").chmod(0o700)
+    monkeypatch.setenv("HOME", str(tmp_path))
     interaction = {
         "type": "Synchronous/HTTP",
         "description": "with a plugin",
@@ -384,6 +394,7 @@ def test_no_plugin_is_run(tmp_path, orders):
 
     assert answer["data"]["counts"] == {"not-checked": 1}
     assert answer["summary"].startswith("It is not known")
+    assert not ran.exists()
 
 
 def test_without_the_verifier_it_says_what_to_install(pacts, orders, tmp_path, monkeypatch):
