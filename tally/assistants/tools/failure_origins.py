@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tally.assistants.answers import ToolError, quoted
-from tally.assistants.broker_contracts import contract_of_version
+from tally.assistants.broker_contracts import Service
 from tally.assistants.given import content
 from tally.assistants.judging.process import UndecidedError, judged
 from tally.assistants.tools.pact_diffs import difference
@@ -118,7 +118,8 @@ class Changes:
     def _documents(self, number: str) -> dict[str, Any]:
         """Return the documents of the service contract of a version, by their names; none without one."""
         try:
-            return contract_of_version(self._broker, self._provider, number).documents
+            service = Service(self._broker, self._provider, ("provider", "provider_version"))
+            return service.contract_of(number).documents
         except (ToolError, UsageError):
             return {}
 
