@@ -102,7 +102,8 @@ def _doubt(
             "Make their pacts say it: an example that fits one operation, or a content that is JSON.",
         ]
     if not found.contract:
-        return f"no pact names {what}, but no service contract says what it is", [
+        asked = f" (pacts have {listed(found.near)})" if found.near else ""
+        return f"no pact names {what}{asked}, but no service contract says what it is", [
             f"Publish the service contract of {quoted(question.service)}, or name its file with --contract."
         ]
     if found.not_compared:

@@ -45,6 +45,8 @@ class Usage:
     contract: str = ""
     not_compared: Sequence[dict[str, str]] = ()
     links: Mapping[str, str] = field(default_factory=dict)
+    near: Sequence[str] | None = None
+    """What pacts ask for in place of an operation that no pact and no contract has; None for one that is."""
     knows_all: bool = True
     """Whether all consumers are known: a broker's are, those in files are only those."""
 
@@ -138,6 +140,7 @@ def _by_pacts(sources: Sources, broker: BrokerClient, question: Question) -> Usa
         found.consumers,
         listed(each.path for each in contracts),
         [*found.left_out, *answer["unreadable"]],
+        near=answer.get("near"),
     )
 
 
@@ -162,6 +165,7 @@ def _by_files(sources: Sources, question: Question) -> Usage:
         sorted({pact.consumer for pact in pacts}),
         listed(each.path for each in contracts),
         answer["unreadable"],
+        near=answer.get("near"),
         knows_all=False,
     )
 

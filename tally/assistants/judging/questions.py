@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tally.assistants.judging.documents import Given, read_consumer, read_contract, read_versions
-from tally.assistants.judging.users import Users, assumed_contract, of_operation, read_pacts
+from tally.assistants.judging.users import Users, assumed_contract, near_requests, of_operation, read_pacts
 from tally.commands.service_contracts.compared_files import check_answerable
 from tally.comparison.comparing import compare as compare_contracts
 from tally.comparison.consumer_documents import compare_consumer
@@ -88,8 +88,10 @@ def who_uses_assumed(pacts: Sequence[Given], place: str) -> dict[str, Any]:
         raise UsageError(str(error)) from error
     read = read_pacts(pacts)
     contract = assumed_contract(wanted, read)
-    users = Users(contract, of_operation(read, contract)).of(wanted)
-    return {"place": str(wanted), "users": users, "unreadable": read.unreadable}
+    about = of_operation(read, contract)
+    found = {"place": str(wanted), "users": Users(contract, about).of(wanted), "unreadable": read.unreadable}
+    is_known = any(uses.uses for uses in about.uses)
+    return found if is_known else {**found, "near": near_requests(read, wanted)}
 
 
 def unused(documents: Sequence[Given], pacts: Sequence[Given]) -> dict[str, Any]:

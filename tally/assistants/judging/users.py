@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from tally.assistants.judging.documents import Given, read_consumer
@@ -15,6 +16,8 @@ from tally.usage.concerned import by_interaction, concerned_by
 from tally.usage.places import Place, UsedPlace, is_http, operation_key
 from tally.usage.resolving import Resolver
 from tally.usage.uses import ANYTHING, HTTP, Uses, anything, uses_of
+
+MOST_NEAR = 5
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,11 @@ def assumed_contract(place: Place, pacts: ReadPacts) -> ServiceContract:
             status: {"description": "", "content": {"application/json": {}}} for status in statuses
         },
     }
-    return parse_service_contract(
-        {
-            "openapi": "3.1.0",
-            "info": {"title": "", "version": ""},
-            "paths": {path: {method.lower(): operation}},
-        }
-    )
+    document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}}
+    try:
+        return parse_service_contract(document | {"paths": {path: {method.lower(): operation}}})
+    except InvalidContractError as error:
+        raise UsageError(f'place: "{place.operation}" is no operation of a contract: {error}.') from error
 
 
 def of_operation(pacts: ReadPacts, contract: ServiceContract) -> ReadPacts:
@@ -84,6 +85,14 @@ def of_operation(pacts: ReadPacts, contract: ServiceContract) -> ReadPacts:
         for uses in pacts.uses
     ]
     return replace(pacts, uses=kept)
+
+
+def near_requests(pacts: ReadPacts, place: Place) -> list[str]:
+    """Return the requests in pacts that may be meant by a place which none of them is about."""
+    known = dict.fromkeys(
+        f"{use.method} {use.path}" for uses in pacts.uses for use in uses.uses if use.kind == HTTP
+    )
+    return get_close_matches(place.operation, known, n=MOST_NEAR, cutoff=0.5) or list(known)[:MOST_NEAR]
 
 
 class Users:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from tally.assistants.answers import Answer, listed, page_of, quoted
+from tally.assistants.answers import Answer, ToolError, listed, page_of, quoted
 from tally.assistants.judging.process import UndecidedError
 from tally.assistants.removals import removal
 from tally.assistants.sources import Sources
@@ -42,6 +42,11 @@ def who_uses(  # noqa: PLR0913 - what may be asked, all named at the call
         found = ask(sources, question)
     except UndecidedError as error:
         return Answer(f"It is not known who uses {quoted(place)} of {quoted(service)}: {error.reason}.")
+    if found.near:
+        raise ToolError(
+            f"place: no pact has a request for {quoted(found.place)} of {quoted(service)}, and no contract "
+            f"describes it. Pacts have {listed(found.near)}."
+        )
     return Answer(
         _summary(found, question),
         {

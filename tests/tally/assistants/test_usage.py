@@ -190,6 +190,13 @@ def test_without_a_service_contract_the_pacts_alone_say_who_uses_a_property(aske
     [user] = answer["data"]["users"]["items"]
     assert user["versions"] == [{"number": "1.5.0", "environments": ["production"]}]
 
+    with pytest.raises(RefusedError, match=r"no pact has a request for `GET /ordrs/\{id\}`.*`GET /orders/7`"):
+        asked.call("who_uses", service="Bare / 1", place="GET /ordrs/{id}")
+    with pytest.raises(RefusedError, match="is no operation of a contract"):
+        asked.call("who_uses", service="Bare / 1", place="FETCH /orders/{id}")
+    with pytest.raises(RefusedError, match="only operations over HTTP"):
+        asked.call("who_uses", service="Bare / 1", place="sends orders.paid")
+
     removal = asked.call("may_i_remove", service="Bare / 1", place="GET /orders/{number} 200 $.id")
 
     assert removal["data"]["may_remove"] is False
