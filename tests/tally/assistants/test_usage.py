@@ -54,7 +54,7 @@ def test_an_operation_is_found_by_its_id_and_its_users_are_paged(asked):
 
     assert answer["data"]["place"] == "GET /orders/{id}"
     assert {user["consumer"] for user in answer["data"]["users"]["items"]} == {"Shop", ODD, "Desk"}
-    with pytest.raises(RefusedError, match="page `2` is not there"):
+    with pytest.raises(RefusedError, match="page 2 is not there"):
         asked.call("who_uses", service="Orders", place="getOrder", page=2)
 
 
@@ -95,7 +95,7 @@ def test_texts_of_contracts_stand_only_under_data(asked):
         ({"place": ID}, "service is missing"),
         ({"service": "Orders", "place": ["a"]}, "place: it must be a text"),
         ({"service": "..", "place": ID}, "another place"),
-        ({"service": "", "place": ID}, "service is missing"),
+        ({"service": "", "place": ID}, "is empty"),
     ],
 )
 @pytest.mark.parametrize("tool", ["who_uses", "may_i_remove"])
@@ -119,6 +119,8 @@ def test_what_nobody_uses_is_listed(asked):
 
 def test_a_removal_is_of_a_place(asked):
     with pytest.raises(RefusedError, match="place is missing: An operation"):
+        asked.call("may_i_remove", service="Orders")
+    with pytest.raises(RefusedError, match="place: is missing"):
         asked.call("may_i_remove", service="Orders", place="  ")
 
 
