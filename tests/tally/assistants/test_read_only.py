@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from support.answering_provider import Answer, answering
-from support.factories import a_pact, a_publication
+from support.assistant_worlds import ORDERS, World
+from support.factories import a_pact, a_verification_result
 from support.serving import serving
 
 from tally.assistants import resources
@@ -28,9 +29,12 @@ KNOWN = {
     "version": "1",
     "branch": "main",
     "environment": "production",
-    "place": "GET /orders/1",
+    "place": "GET /orders/{id}",
 }
 EXAMPLES = {
+    "why_did_it_fail": {"consumer": "Shop", "provider": "Orders"},
+    "compare_pact": {"consumer": "Shop", "provider": "Orders"},
+    "check_compatibility": {"service": "Orders", "old_version": "o1", "new_version": "o1"},
     "deploy_plan": {"environment": "production", "versions": {"Shop": "1"}},
     "draft_consumer_test": {
         "language": "python",
@@ -65,10 +69,15 @@ class Recording(requests.Session):
 
 @pytest.fixture(scope="module")
 def broker_url(tmp_path_factory):
+    """A broker with a pact that its provider breaks, and the provider's service contract."""
     folder = tmp_path_factory.mktemp("broker")
     with serving(f"sqlite:///{folder}/broker.sqlite3", folder / "log", is_forked=True) as url:
-        publication = a_publication(a_pact(), version="1")
-        requests.post(f"{url}/contracts/publish", json=publication, timeout=30).raise_for_status()
+        world = World(url)
+        world.pact()
+        world.contract(ORDERS, "o1")
+        pact = requests.get(f"{url}/pacts/provider/Orders/consumer/Shop/latest", timeout=30).json()
+        results = pact["_links"]["pb:publish-verification-results"]["href"]
+        requests.post(results, json=a_verification_result("o1", success=False), timeout=30).raise_for_status()
         yield url
 
 
