@@ -4,11 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from tally.assistants.answers import Answer
+from tally.assistants.answers import Answer, ToolError
 
 Confirmed = Annotated[
     bool, "false says what would be written, and writes nothing. true does it: only when the user agrees."
 ]
+
+
+def check_not_blank(**texts: str | None) -> None:
+    """Raise ToolError, which names the field, for a text that is given and says nothing."""
+    for field_name, text in texts.items():
+        if text is not None and not text.strip():
+            raise ToolError(f"{field_name} is empty. (A variable, or the output of a command?)")
 
 
 @dataclass(frozen=True)

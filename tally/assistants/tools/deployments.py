@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from tally.assistants import names
 from tally.assistants.answers import Answer, quoted
-from tally.assistants.plans import Confirmed, Plan
+from tally.assistants.plans import Confirmed, Plan, check_not_blank
 from tally.assistants.sources import Sources
 from tally.broker_client import BrokerClient
 from tally.commands.decisions.decision_requests import Patience, ask
@@ -62,6 +62,7 @@ def record_deployment(  # noqa: PLR0913 - one for each option of the command
     production environment, and what can_i_deploy says. Everybody's can_i_deploy relies on these records:
     record only what has happened.
     """
+    check_not_blank(pacticipant=pacticipant, version=version, application_instance=application_instance)
     broker = sources.broker
     recording = _recording(broker, pacticipant, version, environment, "deployed")
     there = recording.numbers(application_instance)
@@ -94,6 +95,7 @@ def record_release(
     For software that users keep, such as mobile applications. Without confirm it answers what would be
     recorded, whether the environment is a production environment, and what can_i_deploy says.
     """
+    check_not_blank(pacticipant=pacticipant, version=version)
     broker = sources.broker
     recording = _recording(broker, pacticipant, version, environment, "released")
     where, there = quoted(environment), recording.numbers()

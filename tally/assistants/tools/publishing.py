@@ -6,7 +6,7 @@ from typing import Annotated
 
 from tally.assistants.answers import Answer, ToolError, quoted
 from tally.assistants.paths import readable, readable_folders
-from tally.assistants.plans import Confirmed
+from tally.assistants.plans import Confirmed, check_not_blank
 from tally.assistants.publication_plans import count, plan_of_documents, plan_of_pacts
 from tally.assistants.sources import Sources
 from tally.broker_client import BrokerClient, Resource
@@ -35,6 +35,7 @@ def publish_pacts(  # noqa: PLR0913 - one for each thing that is said of a versi
     pact that the broker already has with other content for this version is refused: nothing is overwritten.
     Publishing triggers the broker's webhooks, which may start builds.
     """
+    check_not_blank(version=version, branch=branch, build_url=build_url)
     pacts = _read_pacts(sources, paths)
     publication = PactPublication(version, branch, (), build_url)
     broker = sources.broker
@@ -67,6 +68,7 @@ def publish_service_contract(  # noqa: PLR0913 - one for each thing that is said
     Without confirm it answers what would be published. Nothing is overwritten: the broker refuses another
     content under a name that the version has. Publishing triggers the broker's webhooks.
     """
+    check_not_blank(service=service, version=version, branch=branch, build_url=build_url)
     documents = _read_documents(sources, paths)
     publication = ServiceContractPublication(service, version, branch, (), build_url)
     broker = sources.broker

@@ -105,6 +105,8 @@ def verify_locally(  # noqa: PLR0913 - one for each thing that may be said, all 
 def _check_texts(**given: str | None) -> None:
     """Raise ToolError for a text that cannot be a word of a command."""
     for name, text in given.items():
+        if text is not None and not text.strip():
+            raise ToolError(f"{name} is empty: leave it out, or name something.")
         if text is not None and (len(text) > _LONGEST_WORD or _UNSPEAKABLE.search(text)):
             raise ToolError(f"{name}: at most {_LONGEST_WORD} characters, none of them a control character.")
 

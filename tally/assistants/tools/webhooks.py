@@ -9,7 +9,7 @@ import orjson
 
 from tally.assistants.answers import Answer, ToolError, quoted
 from tally.assistants.names import application
-from tally.assistants.plans import Confirmed, Plan
+from tally.assistants.plans import Confirmed, Plan, check_not_blank
 from tally.assistants.sources import Sources
 from tally.broker_client import BrokerClient, Resource
 from tally.commands.webhooks.definitions import EVENTS, definition
@@ -58,6 +58,7 @@ def create_webhook(  # noqa: PLR0913 - one for each thing that a webhook says
     assistant writes is kept in conversations: the user stores one (tally secrets set NAME --value-stdin), and
     the webhook uses it as ${secret.NAME}, for example in the header 'Authorization: Bearer ${secret.NAME}'.
     """
+    check_not_blank(description=description, consumer=consumer, provider=provider)
     _check(url, events, headers, body)
     document = definition(url, _given(description, events, method, headers, body, consumer, provider))
     broker = sources.broker

@@ -140,6 +140,7 @@ def test_it_says_that_it_is_not_for_reading_alone(asked):
         ({"provider": "Orders", "pacts": "deployed"}, "no pact with `Orders`"),
         ({"provider": "Orders", "branch": "nowhere", "pacts": "deployed"}, "no pact with `Orders`"),
         ({"provider": "Orders", "time_limit": 0}, "time_limit: 0 is not between 1 and 600"),
+        ({"provider": "Orders", "description": ""}, "description is empty"),
         ({"provider": "Orders", "state": "a\0b"}, "state: at most 2000 characters"),
         ({"provider": "Orders", "consumer": "x" * 5000}, "consumer: at most 2000 characters"),
         ({"provider": "Orders", "pacts": "main", "service_contract": "openapi.yaml"}, "exclude each other"),

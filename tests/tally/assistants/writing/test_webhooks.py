@@ -102,6 +102,7 @@ def test_a_secret_is_used_by_its_name(call, lax_broker):
     ("changed", "said"),
     [
         ({"provider": "Order"}, "Did you mean `Orders`?"),
+        ({"provider": ""}, "provider is empty"),
         ({"events": []}, "events: "),
         ({"events": ["pact_published"]}, "events"),
         ({"url": "ci.example.org"}, "url: "),

@@ -156,7 +156,7 @@ def test_a_home_folder_is_no_project(call, project, monkeypatch):
     ("arguments", "said"),
     [
         ({"branch": "main"}, "version is missing"),
-        ({"version": "2", "branch": " ", "paths": ["pact.json"]}, "branch is missing"),
+        ({"version": "2", "branch": " ", "paths": ["pact.json"]}, "branch is empty"),
         ({"version": "2", "branch": "main"}, "paths: name files to publish"),
         ({"version": "2", "branch": "main", "paths": ["missing.json"]}, "there is no file `missing.json`"),
         ({"version": "2", "branch": "main", "paths": ["a\0b"]}, "is no path of a file"),
@@ -292,6 +292,8 @@ def test_a_release_is_recorded_once_it_is_confirmed(call):
             "pacticipant: The broker knows no application `Shopp`. Did you mean `Shop`?",
         ),
         ({"version": "7"}, "version: `Shop` has no version `7`"),
+        ({"version": ""}, "version is empty"),
+        ({"environment": ""}, "environment: There is no environment ``"),
         ({"version": ".."}, "cannot be '..'"),
         (
             {"environment": "prodution"},
