@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 from tally.assistants import names
 from tally.assistants.answers import ToolError, listed, quoted
 from tally.broker_client import BrokerClient, Resource
-from tally.errors import ResourceNotFoundError
+from tally.errors import BrokerError, BrokerRefusedError, BrokerUnreachableError, ResourceNotFoundError
 
 
 def pact_of(broker: BrokerClient, consumer: str, provider: str, version: str | None, field: str) -> Resource:
@@ -25,7 +25,7 @@ def pact_of(broker: BrokerClient, consumer: str, provider: str, version: str | N
             f"{field}: {quoted(consumer)} {quoted(version)} has no pact with {quoted(provider)}. "
             f"It has pacts with {others}."
         )
-    return broker.get(by_provider[provider].expand())
+    return _fetched(broker, by_provider[provider].expand())
 
 
 def version_of(pact: Resource) -> str:
@@ -55,4 +55,13 @@ def _newest(broker: BrokerClient, consumer: str, provider: str) -> Resource:
             f"consumer: {quoted(consumer)} has no pact with {quoted(provider)}. "
             "Whom it needs, and who needs it, is on the page of the application."
         )
-    return broker.get(pacts[0]["_links"]["self"]["href"])
+    return _fetched(broker, pacts[0]["_links"]["self"]["href"])
+
+
+def _fetched(broker: BrokerClient, url: str) -> Resource:
+    try:
+        return broker.get(url)
+    except (BrokerRefusedError, BrokerUnreachableError):
+        raise
+    except BrokerError as error:  # a list has no place for links, and is given as it is
+        raise ToolError(f"The document at {url} is no JSON object, so it is no pact: look at it.") from error

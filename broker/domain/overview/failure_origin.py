@@ -7,6 +7,7 @@ the same interaction passed. Nothing is guessed: what the results do not tell is
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from broker.domain.overview.interaction_history import ResultOfPair
 from broker.domain.pacts.outline import NO_OUTLINE, Outline
@@ -95,8 +96,15 @@ class PastResults:
         """Return what is the same as long as the consumer expects the same; None where it has not the key."""
         if key is None:
             return result.content_id
-        interactions = self.outlines.get(result.content_id, NO_OUTLINE).interactions
-        return next((item.id for item in interactions if item.key == key), None)
+        return self._ids_by_key.get(result.content_id, {}).get(key)
+
+    @cached_property
+    def _ids_by_key(self) -> Mapping[int, Mapping[str, str]]:
+        # Each of many interactions is looked up in each of many results.
+        return {
+            content_id: {item.key: item.id for item in reversed(outline.interactions)}
+            for content_id, outline in self.outlines.items()
+        }
 
     def _outcome(self, result: ResultOfPair, key: str | None) -> bool | None:
         """Return whether it passed; None where the result does not tell, or has no such interaction."""

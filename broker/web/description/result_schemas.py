@@ -26,7 +26,7 @@ _RESULT: dict[str, Property] = {
     "_links": "Links",
 }
 
-_PROBLEM = an_object({"place": TEXT, "text": TEXT, "expected": TEXT, "was": TEXT})
+_PROBLEM = an_object({"place": TEXT, "text": TEXT, "expected": TEXT, "actual": TEXT})
 _SINCE = an_object({"version": TEXT, "at": MOMENT, "versions": WHOLE})
 _PAST_RESULT = an_object(
     {

@@ -118,7 +118,7 @@ def _interaction(item: Json, state: Json) -> Json:
 
 def _problem(problem: Json) -> Json:
     shown = {name: _short(value) for name, value in problem.items() if value}
-    return {name: shown[name] for name in ("place", "expected", "was", "text") if name in shown}
+    return {name: shown[name] for name in ("place", "expected", "actual", "text") if name in shown}
 
 
 def _short(text: str) -> str:

@@ -84,7 +84,7 @@ class PactDifference:
             interactions[change.kind].add(change.interaction)
         counts = [f"{len(found)} {kind}" for kind, found in interactions.items() if found]
         if not counts:
-            return "the interactions are the same; what differs is elsewhere, such as in the metadata"
+            return "no interaction differs: it is elsewhere, or one of the two is no pact; see data.text"
         look = "looks" if self.breaking == 1 else "look"
         return f"interactions: {', '.join(counts)}; {counted(self.breaking, 'change')} {look} breaking"
 
@@ -124,10 +124,11 @@ def pact_diff(  # noqa: PLR0913 - one for each name
     if _sha(before) == _sha(pact):
         return Answer(f"Nothing: {between} have the same content of {whose}.", links=links)
     found = difference(broker, pact, _sha(before))
+    data: dict[str, Any] = {"changes": page_of([change.document() for change in found.changes], page, 30)}
+    if not found.changes:
+        data["text"] = broker.content(found.page).decode("utf-8", "replace")
     return Answer(
-        f"Between {between} of {whose}: {found.in_words()}.",
-        {"changes": page_of([change.document() for change in found.changes], page, 30)},
-        links={"diff": found.page, **links},
+        f"Between {between} of {whose}: {found.in_words()}.", data, links={"diff": found.page, **links}
     )
 
 

@@ -114,7 +114,7 @@ def test_each_mismatch_is_told_side_by_side_with_since_when(broker, pair):
         {
             "place": "body $.total",
             "expected": "3",
-            "was": HOSTILE,
+            "actual": HOSTILE,
             "text": "Expected 'integer' but got 'text'",
         }
     ]

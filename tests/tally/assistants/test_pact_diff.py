@@ -5,7 +5,10 @@ from itertools import count
 import pytest
 from support.asked_broker import asked_broker
 from support.assistants import assistant
+from support.decisions_over_http import expect
 from support.factories import a_message_pact, a_pact, an_interaction
+
+from broker.web import routes
 
 PAIR = {"consumer": "Shop", "provider": "Orders"}
 _numbers = count()
@@ -151,6 +154,37 @@ def test_odd_names_and_messages_are_compared(world):
     assert answer["summary"].startswith("Between `1/x` and `2 🙂` of the pact of `a/b 'c'` with `Orders 🙂")
     assert HOSTILE not in answer["summary"]
     assert changes(answer) == [(HOSTILE, "changed", "message body $.text", "one", "two")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ({"no": "pact", "value": 1}, {"no": "pact", "value": 2}, '+  "value": 2'),
+        (
+            a_pact(metadata={"pactSpecification": {"version": "2.0.0"}}, consumer="Same"),
+            a_pact(consumer="Same"),
+            '+  "specification version": "3',
+        ),
+    ],
+)
+def test_what_is_no_change_of_an_interaction_is_told_as_text(world, before, after, text):
+    consumer = f"Text {next(_numbers)}"
+    for version, document in (("1", before), ("2", after)):
+        url = routes.path("pact", provider="Orders", consumer=consumer, consumer_version=version)
+        expect(world.client.put(url, json={**document, "consumer": {"name": consumer}}), 200, 201)
+
+    answer = world.ask("pact_diff", consumer=consumer, provider="Orders")
+
+    assert "no interaction differs" in answer["summary"]
+    assert text in answer["data"]["text"]
+
+
+def test_a_list_is_no_pact(world):
+    expect(world.client.put("/pacts/provider/Orders/consumer/List/version/1", json=[1]), 201)
+
+    assert "is no JSON object, so it is no pact" in world.refusal(
+        "pact_diff", consumer="List", provider="Orders"
+    )
 
 
 def test_many_changes_come_in_pages_and_stay_short(world):

@@ -83,7 +83,7 @@ def _problem(problem: Problem) -> Hal:
         "place": problem.place or f"{problem.attribute} {problem.path}".strip(),
         "text": problem.text,
         "expected": problem.expected,
-        "was": problem.was,
+        "actual": problem.was,
     }
 
 

@@ -42,7 +42,7 @@ def test_a_failure_has_both_sides_and_since_when(history):
     assert found["consumer"] == {"name": "Shop", "version": "1"}
     [failure] = found["_embedded"]["failures"]
     assert (failure["description"], failure["request"]) == ("read", "GET /orders/1")
-    assert failure["problems"] == [{"place": "body $.id", "text": "wrong", "expected": "1", "was": "a\0b"}]
+    assert failure["problems"] == [{"place": "body $.id", "text": "wrong", "expected": "1", "actual": "a\0b"}]
     assert (failure["failingSince"]["version"], failure["failingSince"]["versions"]) == ("7", 2)
 
 
