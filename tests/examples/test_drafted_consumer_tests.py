@@ -118,3 +118,14 @@ def test_drafts_of_a_recorded_pact_record_the_same_again(recorded_with_python, t
         each.pop("comments", None)
         each.pop("key", None)
     assert again == interactions
+
+
+def test_the_page_shows_what_the_tool_answers(examples):
+    contract = examples / "orders" / "openapi.yaml"
+    page = (examples.parent / "drafted-tests.md").read_text()
+
+    document = drafted(
+        contracts=[contract], operation="GET /orders/{id}", status=404, consumer="Shop", provider="Orders"
+    )
+
+    assert f"```python\n{document['data']['text']}```\n" in page
