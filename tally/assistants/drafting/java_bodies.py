@@ -104,6 +104,9 @@ class JavaBody:
         elif node.least:
             name, limits = "minArrayLike", f"{node.least}, "
         match node.item:
+            case Leaf() if limits and not key:
+                self.notes.append("How many items a list inside of a list has is left out.")
+                return [f"{owner}eachLike({self._root(node.item)});"]
             case Leaf():
                 examples = f", {max(node.least, 1)}" if limits else ""
                 return [f"{owner}{name}({key}{limits}{self._root(node.item)}{examples});"]
@@ -113,11 +116,10 @@ class JavaBody:
             case Items():
                 lines = [line for item in node.item.items for line in self._element(item, level + 1)]
             case _:
-                self.notes.append("How many items a list inside of a list has is left out.")
+                if node.item.least or node.item.most is not None:
+                    self.notes.append("How many items a list inside of a list has is left out.")
                 lines = self._element(node.item.item, level + 1)
-        if node.least or node.most is not None:
-            self.notes.append("How many lists a list has is left out.")
-        return _call(f"{owner}eachArrayLike({key}", self._lambda(f"a{level + 1}", lines))
+        return _call(f"{owner}{_lists(node, key)}", self._lambda(f"a{level + 1}", lines))
 
     def _leaf(self, leaf: Leaf, before: str, key: str) -> str:
         """Return the call that adds the value; *before* is the name of the property with a comma."""
@@ -180,6 +182,14 @@ class JavaBody:
     def _number_rule(self, kind: str) -> str:
         self.classes.add("NumberTypeMatcher")
         return f"new NumberTypeMatcher(NumberTypeMatcher.NumberType.{kind})"
+
+
+def _lists(node: Each, key: str) -> str:
+    """Return the beginning of the call for a list of lists; the number of examples is at least its limit."""
+    examples = max(node.least, 1)
+    if node.most is not None:
+        return f"eachArrayWithMinMaxLike({key}{node.least}, {node.most}, {examples}, "
+    return f"eachArrayWithMinLike({key}{examples}, {node.least}, " if node.least else f"eachArrayLike({key}"
 
 
 def _call(opening: str, lines: list[str]) -> list[str]:

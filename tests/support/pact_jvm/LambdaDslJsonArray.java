@@ -81,20 +81,21 @@ public class LambdaDslJsonArray {
         return eachLike(nested);
     }
 
-    public LambdaDslJsonArray minArrayLike(Integer size, PactDslJsonRootValue value, int examples) {
-        return this;
-    }
-
     public LambdaDslJsonArray minMaxArrayLike(Integer least, Integer most, Consumer<LambdaDslJsonBody> nested) {
         return eachLike(nested);
     }
 
-    public LambdaDslJsonArray minMaxArrayLike(
-            Integer least, Integer most, PactDslJsonRootValue value, int examples) {
-        return this;
+    public LambdaDslJsonArray eachArrayLike(Consumer<LambdaDslJsonArray> nested) {
+        return array(nested);
     }
 
-    public LambdaDslJsonArray eachArrayLike(Consumer<LambdaDslJsonArray> nested) {
+    public LambdaDslJsonArray eachArrayWithMinLike(
+            int examples, Integer size, Consumer<LambdaDslJsonArray> nested) {
+        return array(nested);
+    }
+
+    public LambdaDslJsonArray eachArrayWithMinMaxLike(
+            Integer least, Integer most, int examples, Consumer<LambdaDslJsonArray> nested) {
         return array(nested);
     }
 }

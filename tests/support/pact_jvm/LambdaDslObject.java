@@ -97,6 +97,16 @@ public class LambdaDslObject {
         return array(name, nested);
     }
 
+    public LambdaDslObject eachArrayWithMinLike(
+            String name, int examples, Integer size, Consumer<LambdaDslJsonArray> nested) {
+        return array(name, nested);
+    }
+
+    public LambdaDslObject eachArrayWithMinMaxLike(
+            String name, Integer least, Integer most, int examples, Consumer<LambdaDslJsonArray> nested) {
+        return array(name, nested);
+    }
+
     public LambdaDslObject eachKeyLike(String key, Consumer<LambdaDslObject> nested) {
         return nested(nested);
     }

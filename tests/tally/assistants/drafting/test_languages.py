@@ -100,7 +100,6 @@ def test_in_java(tmp_path, value, rule, written):
 @pytest.mark.parametrize(
     ("value", "rule", "problem"),
     [
-        ([[1]], {"match": "type", "min": 1}, "How many lists a list has is left out"),
         (
             {"a": [1]},
             {"match": "values"},
@@ -112,6 +111,26 @@ def test_what_pact_jvm_cannot_say_is_named(tmp_path, value, rule, problem):
     _, left_out = body_in("java", tmp_path, value, rule)
 
     assert problem in left_out
+
+
+def test_limits_of_lists_in_lists_in_java(tmp_path):
+    rules = {
+        "$.some": {"match": "type", "min": 2},
+        "$.few": {"match": "type", "min": 1, "max": 3},
+        "$.short[0]": {"match": "type", "min": 1},
+        "$.deep": {"match": "type", "min": 1},
+        "$.deep[*]": {"match": "type", "min": 1},
+    }
+    body = {"some": [[1], [1]], "few": [[1]], "short": [[1]], "deep": [[1]]}
+    interaction = an_interaction(body=body, rules=rules)
+    file = a_pact_file(tmp_path, interaction)
+
+    data = drafted("java", pacts=[file], interaction="an order is read")["data"]
+
+    assert 'o1.eachArrayWithMinLike("some", 2, 2, a2 -> {' in data["text"]
+    assert 'o1.eachArrayWithMinMaxLike("few", 1, 3, 1, a2 -> {' in data["text"]
+    assert "a2.eachLike(PactDslJsonRootValue.numberType(1));" in data["text"]
+    assert data["left_out"] == ["How many items a list inside of a list has is left out."]
 
 
 def test_the_notes_never_push_the_text_out_of_an_answer(tmp_path):
