@@ -55,12 +55,12 @@ def _drafted(sources: Sources, asked: DraftQuestion) -> Drafted:
     if asked.interaction is not None:
         found, pact, note = find_interaction(sources, asked.interaction, asked.consumer, asked.provider)
         return drafted(found, pact.consumer, pact.provider, *([note] if note else []))
-    if asked.consumer is None:
+    if not asked.consumer or not asked.consumer.strip():
         raise ToolError("consumer is missing: the application whose test this is.")
     if asked.operation is not None:
         operation, service = find_operation(sources, asked.operation, asked.provider)
         return _of_exchange(exchange_of(operation, asked.status), asked.consumer, service)
-    if asked.provider is None:
+    if not asked.provider or not asked.provider.strip():
         raise ToolError("provider is missing: the application that answered the request of the HAR entry.")
     return _of_exchange(exchange_of_har(asked.har or "", sources), asked.consumer, asked.provider)
 

@@ -2,13 +2,12 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 from tally import json_text
 from tally.assistants.answers import ToolError, quoted
 from tally.assistants.drafting.from_operations import OperationExchange
-from tally.assistants.given import given
+from tally.assistants.paths import readable_file
 from tally.assistants.sources import Sources
 from tally.drafts.draft import draft
 from tally.drafts.har import har_document, read_archive
@@ -16,6 +15,7 @@ from tally.drafts.har import har_document, read_archive
 MOST_BYTES = 64 * 2**20
 """Of a file: browsers save all that a page loaded."""
 _SHOWN = 20
+_OTHERWISE = "the JSON of one entry"
 _NUMBERED = re.compile(r"#[0-9]{1,6}$")
 
 
@@ -70,7 +70,7 @@ def _checked(found: dict[str, Any]) -> dict[str, Any]:
 
 def _read_file(name: str, sources: Sources) -> tuple[str, dict[str, Any]]:
     path, _, number = name.rpartition("#") if _NUMBERED.search(name) else (name, "", "")
-    file = Path(given(sources, "har", path)["file"])
+    file = readable_file(sources, "har", path, otherwise=_OTHERWISE)
     if file.stat().st_size > MOST_BYTES:
         raise ToolError(
             f"har: {quoted(path)} is larger than {MOST_BYTES // 2**20} MiB: give the JSON of one entry."

@@ -62,6 +62,7 @@ def test_an_entry_of_a_file_of_the_project(folder):
         ("http://localhost/shop.har", "is an address, and nothing is fetched"),
         ("link.har", "may not be read"),
         ("recorded", "there is no file"),
+        ("a\nb.har", "there is no file"),
         ("\0", "is no path of a file"),
         ("a" * 5000, "har: "),
         ("pact.json", "is no HAR file"),
