@@ -145,7 +145,15 @@ class JavaBody:
             return f"and({before}{value}, {self._number_rule('INTEGER')})"
         return f"{'decimal' if leaf.rule == 'decimal' else 'number'}Type({before}{value})"
 
+    def note_lost(self, value: Any) -> None:
+        """Note that a map of Java is without what is null."""
+        if _loses(value):
+            self.notes.append(
+                "A null in an object of which only the type counts, or of a state, is left out."
+            )
+
     def _empty(self, leaf: Leaf, before: str, value: str) -> str:
+        self.note_lost(leaf.value)
         if leaf.rule:
             self.classes.add("TypeMatcher")
             return f"and({before}{value}, TypeMatcher.INSTANCE)"
@@ -163,6 +171,7 @@ class JavaBody:
             "decimal": lambda: f"decimalType({value})",
         }
         if leaf.value is None or isinstance(leaf.value, dict | list):
+            self.note_lost(leaf.value)
             name = "NullMatcher" if leaf.value is None else "TypeMatcher" if leaf.rule else "EqualsMatcher"
             self.classes.add(name)
             return f"PactDslJsonRootValue.and({value}, {name}.INSTANCE)"
@@ -197,10 +206,22 @@ def _call(opening: str, lines: list[str]) -> list[str]:
     return [f"{opening}{lines[0]}", *lines[1:-1], f"{lines[-1]});"]
 
 
+def _loses(value: Any) -> bool:
+    if isinstance(value, dict):
+        return None in value.values() or any(map(_loses, value.values()))
+    return isinstance(value, list) and any(map(_loses, value))
+
+
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
     return "number" if isinstance(value, int | float) else "string"
+
+
+def _list(value: list[Any]) -> str:
+    if value == [None]:
+        return "Collections.singletonList(null)"  # as the only argument, null would be the array
+    return f"Arrays.asList({', '.join(map(literal, value))})" if value else "List.of()"
 
 
 def literal(value: Any) -> str:
@@ -208,12 +229,12 @@ def literal(value: Any) -> str:
     if isinstance(value, str):
         return text(value)
     if isinstance(value, dict):
-        # Maps of this kind hold no null; one that is left out says as much.
+        # Maps of this kind hold no null.
         known = {name: item for name, item in value.items() if item is not None}
         parts = (f"Map.entry({text(name)}, {literal(item)})" for name, item in known.items())
         return f"Map.ofEntries({', '.join(parts)})" if known else "Map.of()"
     if isinstance(value, list):
-        return f"Arrays.asList({', '.join(map(literal, value))})" if value else "List.of()"
+        return _list(value)
     if isinstance(value, bool) or not isinstance(value, int):
         return json.dumps(value)
     if abs(value) < _LARGEST_INT:

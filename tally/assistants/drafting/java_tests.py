@@ -62,6 +62,7 @@ _WHERE_NEEDED = {
     "Matchers.": "au.com.dius.pact.consumer.dsl.Matchers",
     "PactDslJsonRootValue.": "au.com.dius.pact.consumer.dsl.PactDslJsonRootValue",
     "Arrays.asList(": "java.util.Arrays",
+    "Collections.singletonList(": "java.util.Collections",
     "List.of(": "java.util.List",
     "Map.of": "java.util.Map",
     "Map.entry(": "java.util.Map",
@@ -78,6 +79,8 @@ def java_test(drafted: Drafted) -> Written:
     calls += [f".queryParameter({text(name)}, {_values(leaves)})" for name, leaves in asked.query]
     calls += _parts(asked.headers, asked.body, body)
     answers = [f".status({answered.status})", *_parts(answered.headers, answered.body, body)]
+    for state in drafted.states:
+        body.note_lost(state.params)
     name = "".join(word.capitalize() for word in words_of(drafted))
     name = f"{name if name[0].isalpha() else f'Interaction{name}'}PactTest"
     parts = {

@@ -131,7 +131,7 @@ def interactions():
             "headers": {"X-Odd": ["a, \"b\"; c='d' \\ ${e} */"]},
             "body": {"content": {text: text, **KEYS}, "contentType": "application/json", "encoded": False},
         }
-        states = [{"name": text, "params": {text: [text, {"of": text}], "n": 1}}]
+        states = [{"name": text, "params": {text: [text, {"of": text}], "n": 1, "none": [None]}}]
         yield an_interaction(f"{number} {text}", body={text: text}, request=request, providerStates=states)
     rules = an_interaction("with rules", body=BODY, rules=RULES, request={"method": "PUT"})
     rules["request"]["matchingRules"] = {

@@ -113,6 +113,22 @@ def test_what_pact_jvm_cannot_say_is_named(tmp_path, value, rule, problem):
     assert problem in left_out
 
 
+def test_nulls_in_maps_of_java(tmp_path):
+    interaction = an_interaction(
+        body={"it": {"": [None]}, "gone": {"": None}},
+        rules={"$.it": {"match": "type"}, "$.gone": {"match": "type"}},
+        providerStates=[{"name": "new", "params": {"at": None, "n": [None, 1], "of": {"a": 1}}}],
+    )
+    file = a_pact_file(tmp_path, interaction)
+
+    data = drafted("java", pacts=[file], interaction="an order is read")["data"]
+
+    assert 'Map.ofEntries(Map.entry("", Collections.singletonList(null)))' in data["text"]
+    assert 'Map.entry("n", Arrays.asList(null, 1))' in data["text"]
+    assert "import java.util.Collections;" in data["text"]
+    assert len([note for note in data["left_out"] if "A null in an object" in note]) == 1
+
+
 def test_limits_of_lists_in_lists_in_java(tmp_path):
     rules = {
         "$.some": {"match": "type", "min": 2},
