@@ -19,6 +19,8 @@ Json = dict[str, Any]
 _ONCE = Patience(0, 0)
 _RESULTS = ("/verification-results/", "/comparisons/", "result=")
 _ROWS_ON_A_PAGE = 20
+_WITHOUT_PACT = {"service-contract", "dependency"}
+"""Kinds of rows that are about no pact."""
 _METADATA = re.compile(r"/metadata/[^/]+")
 """What differs in addresses of the same result: for which version of the consumer it was asked."""
 
@@ -128,7 +130,7 @@ def _row(
     if number is None:
         others = [VersionSelector(provider, main_branch=True), VersionSelector(provider)]
     for other in others:
-        rows = [row for row in _rows(broker, asked, other) if _is_of(row, provider)]
+        rows = [row for row in _rows(broker, asked, other) if _is_between(row, asked.pacticipant, provider)]
         if found := next((row for row in rows if _verdict(row) is not None), None):
             return found
     return None
@@ -163,6 +165,12 @@ def _distinct(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     for row in rows:
         found.setdefault(_METADATA.sub("", str(_listed(row)["result"])), row)
     return list(found.values())
+
+
+def _is_between(row: Mapping[str, Any], consumer: str, provider: str) -> bool:
+    """Whether it is about a pact of the two: a service contract of the provider has a row as well."""
+    is_pact = row.get("tally:kind") not in _WITHOUT_PACT
+    return is_pact and _is_of(row, provider) and bool(row["consumer"]["name"] == consumer)
 
 
 def _verdict(row: Mapping[str, Any]) -> bool | None:

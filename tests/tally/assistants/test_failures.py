@@ -258,6 +258,24 @@ def test_a_pact_that_does_not_fit_the_service_contract_was_compared(broker, pair
     assert by_url["summary"] == answer["summary"]
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_what_the_provider_makes_of_its_own_service_contract_is_no_answer_about_a_pact(broker, pair, is_kept):
+    pair.contract("7", id={"type": "integer"})
+    page = f"/pacticipants/{pair.provider}/versions/7/service-contract"
+    document = broker.client.get(page, headers={"Accept": "application/hal+json"}).json
+    own = {"success": is_kept, "providerApplicationVersion": "7"}
+    expect(
+        broker.client.post(document["_links"]["tally:publish-verification-results"]["href"], json=own), 201
+    )
+    pair.result(pair.pact("1", read=200), "7", "read")
+
+    answer = pair.why(provider_version="7")
+
+    assert answer["summary"].startswith(
+        f"`{pair.provider}` `7` does not keep the pact of `{pair.consumer}` `1`"
+    )
+
+
 def test_a_result_is_found_by_its_url(pair):
     pact = pair.pact("1", read=200)
     url = pair.result(pact, "7", "read")
