@@ -46,12 +46,19 @@ class Answer:
         """Return what is sent: at most MOST_CHARACTERS of JSON, so lists and texts may lose their ends."""
         document: dict[str, Any] = {"summary": sentence(self.summary)}
         if self.next:
-            document["next"] = [sentence(step) for step in list(self.next)[:_MOST_STEPS]]
+            document["next"] = [sentence(step) for step in _first_steps(self.next)]
         if self.links:
             document["links"] = dict(list(self.links.items())[:_MOST_LINKS])
         if self.data is not None:
             document |= {"about_data": ABOUT_DATA, "data": self.data}
         return fitted(document)
+
+
+def _first_steps(steps: Sequence[str]) -> list[str]:
+    if len(steps) <= _MOST_STEPS:
+        return list(steps)
+    left_out = len(steps) - _MOST_STEPS + 1
+    return [*steps[:-left_out], f"And {left_out} more steps: ask again when these are done."]
 
 
 def sentence(text: str) -> str:

@@ -11,6 +11,8 @@ from tally.errors import ResourceNotFoundError
 _MOST_COMPARED = 300
 """Names that are compared: the newest versions, or the branches that changed last."""
 _NEAR = 3
+_SHORT_COMMIT = 4
+"""Characters that git wants at least of an abbreviated commit."""
 
 
 def application(broker: BrokerClient, name: str, field: str) -> Resource:
@@ -96,7 +98,15 @@ def _unknown(field: str, what: str, name: str, known: Iterable[str]) -> str:
     if not names:
         return f"{field}: {what}. The broker has none yet."
     by_lower_case = {other.lower(): other for other in names}
-    near = difflib.get_close_matches(name.lower()[:255], by_lower_case, n=_NEAR, cutoff=0.5)
+    near = _near(name.lower()[:255], list(by_lower_case))
     if near:
         return f"{field}: {what}. Did you mean {' or '.join(quoted(by_lower_case[each]) for each in near)}?"
     return f"{field}: {what}. There {'is' if len(names) == 1 else 'are'} {listed(names)}."
+
+
+def _near(name: str, known: list[str]) -> list[str]:
+    """Return the name itself in other letters, those that begin with it, such as commits, or those alike."""
+    if name in known:
+        return [name]
+    longer = [other for other in known if other.startswith(name)] if len(name) >= _SHORT_COMMIT else []
+    return longer[:_NEAR] or difflib.get_close_matches(name, known, n=_NEAR, cutoff=0.5)

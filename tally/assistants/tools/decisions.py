@@ -18,6 +18,7 @@ from tally.commands.decisions.selectors import VersionSelector
 _ONCE = Patience(0, 0)
 _PAGE = "pb:can-i-deploy-pacticipant-version-to-environment"
 _FEW = 10
+_NO_VERSION = " -"
 
 
 def can_i_deploy(  # noqa: PLR0913 - one for each way to ask
@@ -100,7 +101,8 @@ def _others(broker: BrokerClient, together_with: Mapping[str, Any]) -> list[Vers
 def _answer(broker: BrokerClient, question: DecisionQuestion, answer: Resource, page: int) -> Answer:
     found = decision(answer)
     explained = obstacles.explained(answer, found)
-    shown = _pages({"obstacles": (explained, _FEW), "compared": (found.rows, 2 * _FEW)}, page)
+    compared = list(zip(found.rows, found.cells(), strict=True))
+    shown = _pages({"obstacles": (explained, _FEW), "compared": (compared, 2 * _FEW)}, page)
     in_the_way = shown.get("obstacles", {"items": []})["items"]
     steps = [item.step(question.aim_of_deployment) for item in in_the_way]
     data: dict[str, Any] = {
@@ -111,7 +113,10 @@ def _answer(broker: BrokerClient, question: DecisionQuestion, answer: Resource, 
     if in_the_way:
         data["obstacles"] = {**shown["obstacles"], "items": [item.document() for item in in_the_way]}
     if "compared" in shown:
-        data["compared"] = {**shown["compared"], "items": list(map(_row, shown["compared"]["items"]))}
+        data["compared"] = {
+            **shown["compared"],
+            "items": [_row(*each) for each in shown["compared"]["items"]],
+        }
     return Answer(
         _summary(found, question, [item.sentence for item in explained]),
         data,
@@ -162,11 +167,11 @@ def _hints(found: BrokerDecision, question: DecisionQuestion, *, is_explained: b
     return hints
 
 
-def _row(row: DecisionRow) -> dict[str, Any]:
-    consumer, consumer_version, provider, provider_version, result = row.cells()
+def _row(row: DecisionRow, cells: tuple[str, ...]) -> dict[str, Any]:
+    consumer, consumer_version, provider, provider_version, result = cells
     return {
-        "consumer": f"{consumer} {consumer_version}",
-        "provider": f"{provider} {provider_version}",
+        "consumer": f"{consumer} {consumer_version}".removesuffix(_NO_VERSION),
+        "provider": f"{provider} {provider_version}".removesuffix(_NO_VERSION),
         "result": result,
         **({"result_url": row.result_url} if row.result_url else {}),
     }

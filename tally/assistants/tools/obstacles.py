@@ -59,10 +59,18 @@ class Explained:
             yield f"{provider} {quoted(number)}{on} keeps it{advice}"
             yield from [_command(command)] if command else []
         if self.said.get("underWay"):
-            yield "A webhook asks for a result, which may come by itself: ask again."
+            yield from self._awaited()
         if read.command:
             yield f"Where {provider} runs:"
             yield _command(read.command)
+
+    def _awaited(self) -> Iterator[str]:
+        """Say which versions a webhook asked for a result, and when: for an old one nobody waits."""
+        asked = {sent.provider_version: sent for sent in reversed(list(self.read.newest_webhooks()))}
+        for number, sent in asked.items():
+            if number is not None:
+                who, since = f"{quoted(self.read.provider)} {quoted(number)}", sent.triggered_at
+                yield f"A webhook asks {who} for it since {since}: if that is under way, ask again."
 
     def document(self) -> dict[str, Any]:
         """Return what people wrote about it, and the values of the broker."""

@@ -14,6 +14,7 @@ def world():
     with asked_broker() as broker:
         happened = broker.happened
         happened.version("Shop", "1", "on", "main")
+        happened.version("Shop", "3b40c13722b3", "on", "feat/x")
         for number, status in (("1", 200), ("2", 201)):
             changed = an_interaction(response={"status": status})
             broker.publish(a_pact(changed), version=number)
@@ -111,7 +112,9 @@ def test_without_an_environment_the_answer_says_so(world):
     [
         ({"pacticipant": "Shp", "version": "1"}, "no application `Shp`. Did you mean `Shop`?"),
         ({"version": "1.0"}, "version: `Shop` has no version `1.0`. Did you mean `1`?"),
-        ({"version": "abc"}, "version: `Shop` has no version `abc`. There are `2`, `1`."),
+        ({"version": "abc"}, "version: `Shop` has no version `abc`. There are `2`, `3b40c13722b3`, `1`."),
+        ({"version": "3b40"}, "`Shop` has no version `3b40`. Did you mean `3b40c13722b3`?"),
+        ({"pacticipant": "shop", "version": "1"}, "no application `shop`. Did you mean `Shop`?"),
         ({"branch": "mian"}, "branch: `Shop` has no branch `mian`. Did you mean `main`?"),
         ({"tag": "candidat"}, "has the tag `candidat`. Did you mean `candidate`?"),
         ({"version": "1", "environment": "prodction"}, "`prodction`. Did you mean `production`?"),

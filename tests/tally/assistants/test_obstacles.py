@@ -52,9 +52,18 @@ def test_teams_and_webhooks_are_told(broker):
     assert obstacle["webhooks"] == ["Webhook 'Build `it`' for Bank 7: not sent yet"]
     assert obstacle["since"].startswith("20")
     assert found["next"][0].startswith(
-        "`Bank` `7` has to verify the pact of `Till` `1`.\nA webhook asks for a result, which may come by "
-        "itself: ask again.\nWhere `Bank` runs:\n  tally verify http"
+        "`Bank` `7` has to verify the pact of `Till` `1`.\nA webhook asks `Bank` `7` for it since 20"
     )
+    assert "if that is under way, ask again.\nWhere `Bank` runs:\n  tally verify http" in found["next"][0]
+
+
+def test_nobody_waits_for_a_webhook_that_asked_another_version(broker):
+    broker.happened.version("Bank", "8", "on", "main")
+    broker.happened.deployed("Bank", "8", "production")
+
+    found = asked(broker, "Till")
+
+    assert found["next"][0].startswith("`Bank` `8` has to verify the pact of `Till` `1`.\nWhere `Bank` runs:")
 
 
 def test_a_provider_that_is_not_there_has_to_be_deployed(broker):
