@@ -94,6 +94,8 @@ def mcp(  # noqa: PLR0913 - one for each option
             serve = stdio.run
     except ImportError as error:
         missing = (error.name or "mcp").partition(".")[0]
+        if missing == __name__.partition(".")[0]:
+            raise
         raise TallyError(
             f"'mcp' needs {missing}, which is not installed, or too old: pip install 'tallystick[mcp]'"
         ) from error

@@ -78,6 +78,19 @@ def test_what_cannot_be_answered_from_is_an_error_at_the_start(tmp_path, monkeyp
         raise run.exception
 
 
+def test_an_import_that_fails_in_our_own_code_is_no_missing_package():
+    script = "import sys; sys.modules['tally.assistants.stdio'] = None; from tally.cli import main; main()"
+    run = subprocess.run(
+        [sys.executable, "-c", script, "mcp", "--broker-base-url", "http://localhost:1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 70
+    assert "pip install" not in run.stderr
+
+
 @pytest.mark.parametrize("words", [["--http"], []])
 def test_without_the_extra_it_says_what_to_install(words):
     script = "import sys; sys.modules['mcp'] = None; from tally.cli import main; main()"
