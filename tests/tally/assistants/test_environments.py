@@ -79,7 +79,7 @@ def test_an_application_that_is_nowhere_is_not_unknown(world):
             {"pacticipant": "Shpo"},
             "no application `Shpo`. Did you mean `Shop`?",
         ),
-        ({"pacticipant": "Shop", "page": 2}, "page `2` is not there"),
+        ({"pacticipant": "Shop", "page": 2}, "page 2 is not there"),
         ({"pacticipants": "Shop"}, "no parameter `pacticipants`. Did you mean pacticipant?"),
         ({"environment": ["test"]}, "environment"),
     ],

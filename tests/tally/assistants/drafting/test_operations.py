@@ -260,7 +260,7 @@ def test_without_the_name_of_the_consumer_nothing_is_drafted(tmp_path):
         {},
         {"operation": "a", "har": "{}"},
         {"interaction": "a", "status": 200},
-        {"operation": "a", "consumer": " "},
+        {"operation": "a"},
     ],
 )
 def test_one_source_is_wanted(given):
