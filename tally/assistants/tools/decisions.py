@@ -46,6 +46,9 @@ def can_i_deploy(  # noqa: PLR0913 - one for each way to ask
     """
     if _given(environment, to_tag, to_branch, to_main_branches or None) > 1:
         raise ToolError("Give one of environment, to_tag, to_branch and to_main_branches.")
+    if any(name is not None and not name.strip() for name in (to_tag, to_branch)):
+        # A blank one would ask about no place at all.
+        raise ToolError("to_tag and to_branch cannot be empty: name a tag or a branch, or leave them out.")
     target = DecisionTarget(environment, to_tag, to_branch, to_main_branches)
     broker = sources.broker
     number = _number(broker, pacticipant, version=version, branch=branch, tag=tag, main_branch=main_branch)
@@ -139,7 +142,10 @@ def _summary(found: BrokerDecision, question: DecisionQuestion, sentences: Seque
     subject = " with ".join(f"{quoted(one.pacticipant)} {quoted(one.version)}" for one in question.asked)
     verdict = found.verdict(subject, _aim(question.target))
     if found.deployable and not found.rows:
-        return f"{verdict} Nothing had to be compared: no contract with the versions there needs a result."
+        nothing = f"{verdict} Nothing had to be compared: no contract with the versions there needs a result."
+        if question.target.tag or question.target.branch:
+            return f"{nothing} Check the name: perhaps no other application has it."
+        return nothing
     if found.deployable:
         return verdict
     more = f" {counted(len(sentences) - 1, 'more obstacle')}: data.obstacles." if len(sentences) > 1 else ""

@@ -64,7 +64,7 @@ def _page(state: Json, page: int) -> Json:
     total = state["page"]["totalElements"]
     pages = max(1, state["page"]["totalPages"])
     if page > pages:
-        raise ToolError(f"page {quoted(page)} is not there: ask for a page from 1 to {pages}.")
+        raise ToolError(f"page {page} is not there: ask for a page from 1 to {pages}.")
     items = state["_embedded"]["failures"]
     return {"items": items, "total": total} | ({"page": page, "pages": pages} if pages > 1 else {})
 

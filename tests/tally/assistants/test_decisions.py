@@ -83,6 +83,15 @@ def test_a_merge_is_compared_with_main_branches(world):
     world.page(answer["links"]["decision"])
 
 
+@pytest.mark.parametrize("target", [{"to_tag": "prdo"}, {"to_branch": "mian"}])
+def test_a_tag_or_branch_that_nobody_has_is_no_silent_yes(world, target):
+    of_consumer = world.ask("can_i_deploy", pacticipant="Shop", version="1", **target)
+    of_provider = world.ask("can_i_deploy", pacticipant="Orders", version="8", **target)
+
+    assert of_consumer["data"]["deployable"] is None
+    assert of_provider["summary"].endswith("Check the name: perhaps no other application has it.")
+
+
 def test_several_versions_are_asked_about_together(world):
     answer = world.ask("can_i_deploy", version="2", together_with={"Orders": "8"}, **SHOP)
 
@@ -104,9 +113,6 @@ def test_without_an_environment_the_answer_says_so(world):
         "(no environment was named)."
     )
     assert "Name the environment" in answer["next"][0]
-    assert "There is no environment ``" in world.refusal(
-        "can_i_deploy", pacticipant="Shop", version="2", environment=" "
-    )
 
 
 @pytest.mark.parametrize(
@@ -122,6 +128,10 @@ def test_without_an_environment_the_answer_says_so(world):
         ({"version": "1", "environment": "prodction"}, "`prodction`. Did you mean `production`?"),
         ({"version": "1", "environment": "."}, "There is no environment `.`. There are"),
         ({"version": ""}, "The value for the version is empty"),
+        ({"version": "1", "environment": ""}, "There is no environment ``. There are"),
+        ({"version": "1", "environment": " "}, "There is no environment ``. There are"),
+        ({"version": "1", "environment": None, "to_tag": ""}, "to_tag and to_branch cannot be empty"),
+        ({"version": "1", "environment": None, "to_branch": " "}, "to_tag and to_branch cannot be empty"),
         ({"version": ".."}, "cannot be '..'"),
         ({}, "Give one of version, branch, tag and main_branch."),
         ({"version": "1", "branch": "main"}, "Give one of version, branch, tag and main_branch."),
