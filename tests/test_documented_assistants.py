@@ -11,8 +11,8 @@ from support.assistants import assistant
 
 from tally.assistants.answers import ToolError
 from tally.assistants.catalogue import tools
-from tally.assistants.http import Listening
-from tally.assistants.sources import Sources
+from tally.assistants.server.http import Listening
+from tally.assistants.sources.sources import Sources
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/assistants.md").read_text(encoding="utf-8")

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
+from tally.assistants.compatibility.compatibility import check_compatibility
+from tally.assistants.decisions.can_i_deploy import can_i_deploy
+from tally.assistants.decisions.deploy_plans import deploy_plan
+from tally.assistants.drafting.drafts import draft_consumer_test
+from tally.assistants.environments.environments import what_is_deployed
+from tally.assistants.failures.failures import why_did_it_fail
+from tally.assistants.pacts.pact_diffs import pact_diff
+from tally.assistants.pacts.provider_states import provider_states
+from tally.assistants.service_contracts.comparisons import compare_pact
 from tally.assistants.tool import Tool
-from tally.assistants.tools.comparisons import compare_pact
-from tally.assistants.tools.compatibility import check_compatibility
-from tally.assistants.tools.decisions import can_i_deploy
-from tally.assistants.tools.deploy_plans import deploy_plan
-from tally.assistants.tools.drafts import draft_consumer_test
-from tally.assistants.tools.environments import what_is_deployed
-from tally.assistants.tools.failures import why_did_it_fail
-from tally.assistants.tools.pact_diffs import pact_diff
-from tally.assistants.tools.states import provider_states
-from tally.assistants.tools.usage import may_i_remove, who_uses
-from tally.assistants.tools.verification import LONGEST_CALL, verify_locally
+from tally.assistants.usage.usage import may_i_remove, who_uses
+from tally.assistants.verification.verification import LONGEST_CALL, verify_locally
 
 READING: Sequence[Tool] = (
     Tool(can_i_deploy),

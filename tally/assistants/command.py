@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tally.assistants.sources import Files, Sources
+from tally.assistants.sources.sources import Files, Sources
 from tally.broker_client import BrokerClient
 from tally.commands.options import optional_broker_options
 from tally.errors import TallyError, UsageError
@@ -84,12 +84,12 @@ def mcp(  # noqa: PLR0913 - one for each option
         raise UsageError("--host, --port and --base-url are for --http: give it as well.")
     try:
         if over_http:
-            from tally.assistants import http  # noqa: PLC0415 - the protocol is slow to load
+            from tally.assistants.server import http  # noqa: PLC0415 - the protocol is slow to load
 
             listening = http.Listening(host or "127.0.0.1", port or 8008, base_url)
             serve = partial(http.run, listening=listening)
         else:
-            from tally.assistants import stdio  # noqa: PLC0415 - ditto
+            from tally.assistants.server import stdio  # noqa: PLC0415 - ditto
 
             serve = stdio.run
     except ImportError as error:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tally.assistants.answers import Answer, ToolError
 from tally.assistants.parameters import checked, schema_of
-from tally.assistants.sources import Sources
+from tally.assistants.sources.sources import Sources
 from tally.errors import BrokerUnreachableError, TallyError, UnauthorisedError
 
 logger = logging.getLogger("tally.assistants")

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from tally.assistants.environments.deployments import record_deployment, record_release
+from tally.assistants.publishing.publishing import publish_pacts, publish_service_contract
 from tally.assistants.tool import Tool
-from tally.assistants.tools.deployments import record_deployment, record_release
-from tally.assistants.tools.publishing import publish_pacts, publish_service_contract
-from tally.assistants.tools.webhooks import create_webhook
+from tally.assistants.webhooks.webhooks import create_webhook
 
 WRITING: Sequence[Tool] = (
     Tool(publish_pacts, writes=True, local=True),

@@ -15,7 +15,7 @@ from broker.settings import Settings
 from broker.storage.database import Database
 from tally.assistants.answers import MOST_CHARACTERS, ToolError, text_of
 from tally.assistants.catalogue import tools
-from tally.assistants.sources import Sources
+from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient
 
 TOOLS = {tool.name: tool for tool in tools(may_write=False)}

@@ -19,9 +19,9 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from support.serving import PATIENCE, TALLY, free_port
 
-from tally.assistants import http
-from tally.assistants.http import Listening
-from tally.assistants.sources import Sources
+from tally.assistants.server import http
+from tally.assistants.server.http import Listening
+from tally.assistants.sources.sources import Sources
 
 
 class RefusedError(AssertionError):

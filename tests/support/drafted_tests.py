@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tally.assistants.files import Files
-from tally.assistants.sources import Sources
+from tally.assistants.drafting.drafts import draft_consumer_test
+from tally.assistants.sources.files import Files
+from tally.assistants.sources.sources import Sources
 from tally.assistants.tool import Tool
-from tally.assistants.tools.drafts import draft_consumer_test
 
 NAMES = {"consumer": "Shop", "provider": "Orders"}
 _PATIENCE = 120

@@ -16,7 +16,7 @@ from tally.assistants.drafting.javascript_tests import javascript_test
 from tally.assistants.drafting.python_tests import python_test
 from tally.assistants.drafting.written import Written
 from tally.assistants.fitting import units
-from tally.assistants.sources import Sources
+from tally.assistants.sources.sources import Sources
 from tally.pact import parse_pact
 
 MOST_TEXT = 120_000

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from tally.assistants.answers import ToolError, quoted
-from tally.assistants.broker_contracts import Service, without_contract
-from tally.assistants.pacts import pact_of
-from tally.assistants.sources import Sources
+from tally.assistants.pacts.pacts import pact_of
+from tally.assistants.service_contracts.broker_contracts import Service, without_contract
+from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient
 from tally.pact import HttpInteraction, Interaction, Pact, parse_pact
 from tally.service_contract.model import HttpOperation, ServiceContract

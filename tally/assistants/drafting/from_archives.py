@@ -7,8 +7,8 @@ from typing import Any
 from tally import json_text
 from tally.assistants.answers import ToolError, quoted
 from tally.assistants.drafting.from_operations import OperationExchange
-from tally.assistants.paths import readable_file
-from tally.assistants.sources import Sources
+from tally.assistants.sources.paths import readable_file
+from tally.assistants.sources.sources import Sources
 from tally.drafts.draft import draft
 from tally.drafts.har import har_document, read_archive
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tally.assistants.addresses import allowed_address
 from tally.assistants.answers import ToolError
+from tally.assistants.verification.addresses import allowed_address
 
 
 @pytest.mark.parametrize(

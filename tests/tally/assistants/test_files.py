@@ -5,7 +5,7 @@ import json
 import pytest
 from support.factories import a_pact
 
-from tally.assistants.files import Files
+from tally.assistants.sources.files import Files
 from tally.errors import InvalidContractError
 
 OPENAPI = """

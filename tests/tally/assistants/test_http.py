@@ -21,10 +21,10 @@ from support.factories import a_pact, a_publication
 from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
-from tally.assistants.calls import Calls
 from tally.assistants.command import mcp
-from tally.assistants.http_requests import CheckedRequests
-from tally.assistants.sources import Sources
+from tally.assistants.server.calls import Calls
+from tally.assistants.server.http_requests import CheckedRequests
+from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient
 from tally.errors import UsageError
 

@@ -7,8 +7,8 @@ from support.decisions_over_http import expect
 from support.factories import a_pact, an_interaction
 from support.matrix_answers import answer, row
 
-from tally.assistants.sources import Sources
-from tally.assistants.tools.decisions import can_i_deploy
+from tally.assistants.decisions.can_i_deploy import can_i_deploy
+from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient
 
 JSON = {"Content-Type": "application/json"}

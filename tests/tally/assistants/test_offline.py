@@ -11,13 +11,13 @@ from support.assistant_worlds import ORDERS, an_order_request
 from support.assistants import RefusedError, assistant, assistant_over_http, assistants_served
 from support.factories import a_pact, an_interaction
 
-from tally.assistants.files import Files
+from tally.assistants.compatibility.compatibility import check_compatibility
 from tally.assistants.judging import process
-from tally.assistants.sources import Sources
+from tally.assistants.service_contracts.comparisons import compare_pact
+from tally.assistants.sources.files import Files
+from tally.assistants.sources.sources import Sources
 from tally.assistants.tool import Tool
-from tally.assistants.tools.comparisons import compare_pact
-from tally.assistants.tools.compatibility import check_compatibility
-from tally.assistants.tools.usage import may_i_remove, who_uses
+from tally.assistants.usage.usage import may_i_remove, who_uses
 from tally.errors import InvalidContractError
 
 TOTAL = "GET /orders/{id} 200 $.total"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.searching import search
 
 from tally.assistants.answers import Answer, ToolError
-from tally.assistants.sources import Sources
+from tally.assistants.sources.sources import Sources
 from tally.assistants.tool import Tool
 
 

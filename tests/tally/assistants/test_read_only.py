@@ -11,11 +11,11 @@ from support.assistant_worlds import ORDERS, World
 from support.factories import a_pact, a_verification_result
 from support.serving import serving
 
-from tally.assistants import resources
 from tally.assistants.answers import ToolError
 from tally.assistants.catalogue import READING, tools, why_withheld
-from tally.assistants.files import Files
-from tally.assistants.sources import Sources
+from tally.assistants.server import resources
+from tally.assistants.sources.files import Files
+from tally.assistants.sources.sources import Sources
 from tally.assistants.writing import WRITING
 from tally.broker_client import BrokerClient
 

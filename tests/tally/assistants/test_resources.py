@@ -16,9 +16,9 @@ from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
 from tally.assistants.answers import ABOUT_DATA, ToolError
-from tally.assistants.files import Files
-from tally.assistants.resources import TEMPLATES, listed, read
-from tally.assistants.sources import Sources
+from tally.assistants.server.resources import TEMPLATES, listed, read
+from tally.assistants.sources.files import Files
+from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient
 
 ODD = "Ünï/cödé `shop` 🛒 100%"

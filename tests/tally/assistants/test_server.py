@@ -17,11 +17,11 @@ from support.assistants import RefusedError, assistant
 from support.serving import TALLY
 
 from tally.assistants.answers import Answer, ToolError
-from tally.assistants.calls import AT_ONCE, MOST_OF_ONE_CALLER, OF_ONE_CALLER, Calls
 from tally.assistants.catalogue import tools
 from tally.assistants.command import mcp
-from tally.assistants.protocol import Asking, server
-from tally.assistants.sources import Sources
+from tally.assistants.server.calls import AT_ONCE, MOST_OF_ONE_CALLER, OF_ONE_CALLER, Calls
+from tally.assistants.server.protocol import Asking, server
+from tally.assistants.sources.sources import Sources
 from tally.assistants.tool import Tool
 from tally.errors import InvalidContractError, UsageError
 
@@ -79,7 +79,9 @@ def test_what_cannot_be_answered_from_is_an_error_at_the_start(tmp_path, monkeyp
 
 
 def test_an_import_that_fails_in_our_own_code_is_no_missing_package():
-    script = "import sys; sys.modules['tally.assistants.stdio'] = None; from tally.cli import main; main()"
+    script = (
+        "import sys; sys.modules['tally.assistants.server.stdio'] = None; from tally.cli import main; main()"
+    )
     run = subprocess.run(
         [sys.executable, "-c", script, "mcp", "--broker-base-url", "http://localhost:1"],
         capture_output=True,
@@ -108,7 +110,7 @@ def test_without_the_extra_it_says_what_to_install(words):
 
 
 def test_the_server_loads_nothing_that_it_does_not_need():
-    script = "import sys, tally.assistants.command, tally.assistants.stdio; print(*sys.modules)"
+    script = "import sys, tally.assistants.command, tally.assistants.server.stdio; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     sdk = subprocess.run(
         [sys.executable, "-c", "import sys, mcp.server.lowlevel; print(*sys.modules)"],
@@ -118,11 +120,15 @@ def test_the_server_loads_nothing_that_it_does_not_need():
     )
 
     added = set(run.stdout.split()) - set(sdk.stdout.split())
-    assert {"tally.assistants.stdio", "requests"} <= added
+    assert {"tally.assistants.server.stdio", "requests"} <= added
     assert {name.partition(".")[0] for name in added}.isdisjoint(
         SERVER | {"broker", "verifier", "consumer_sdk"}
     )
-    for slow in ("tally.comparison.comparing", "tally.compatibility.comparing", "tally.assistants.http"):
+    for slow in (
+        "tally.comparison.comparing",
+        "tally.compatibility.comparing",
+        "tally.assistants.server.http",
+    ):
         assert slow not in added
 
 

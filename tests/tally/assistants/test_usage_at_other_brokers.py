@@ -6,14 +6,14 @@ import pytest
 from support.assistant_worlds import ORDERS, World, an_order_request
 from support.factories import a_pact
 
-from tally.assistants import broker_pacts
 from tally.assistants.answers import ToolError
-from tally.assistants.sources import Sources
+from tally.assistants.compatibility.compatibility import check_compatibility
+from tally.assistants.pacts.provider_states import provider_states
+from tally.assistants.service_contracts.comparisons import compare_pact
+from tally.assistants.sources.sources import Sources
 from tally.assistants.tool import Tool
-from tally.assistants.tools.comparisons import compare_pact
-from tally.assistants.tools.compatibility import check_compatibility
-from tally.assistants.tools.states import provider_states
-from tally.assistants.tools.usage import may_i_remove, who_uses
+from tally.assistants.usage.usage import may_i_remove, who_uses
+from tally.assistants.verification import broker_pacts
 from tally.broker_client import BrokerClient
 
 ID = "GET /orders/{id} 200 $.id"

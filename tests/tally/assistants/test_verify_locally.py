@@ -13,12 +13,12 @@ from support.assistants import RefusedError, assistant
 from support.factories import a_message_pact, a_pact, a_publication, an_interaction
 from support.serving import serving
 
-from tally.assistants import verify_process
 from tally.assistants.answers import ToolError
 from tally.assistants.catalogue import READING
-from tally.assistants.files import Files
-from tally.assistants.sources import Sources
-from tally.assistants.verify_process import VerifyRun
+from tally.assistants.sources.files import Files
+from tally.assistants.sources.sources import Sources
+from tally.assistants.verification import verify_process
+from tally.assistants.verification.verify_process import VerifyRun
 
 ORDERS = {
     "/orders/1": {"id": 1, "status": "paid"},
@@ -458,7 +458,7 @@ def test_a_run_ends_with_the_server(pacts, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     code = (
         "import pathlib, sys, threading, time\n"
-        "from tally.assistants.verify_process import VerifyRun\n"
+        "from tally.assistants.verification.verify_process import VerifyRun\n"
         "run = VerifyRun((), 30)\n"
         "threading.Thread(target=run.report, args=(pathlib.Path(sys.argv[1]),), daemon=True).start()\n"
         "while not (pathlib.Path(sys.argv[1]) / 'pid').exists(): time.sleep(0.02)\n"

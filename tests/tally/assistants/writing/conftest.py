@@ -6,8 +6,8 @@ from support.factories import a_pact, a_publication
 from support.hal_server import hal_server_running
 from support.serving import serving
 
-from tally.assistants.files import Files
-from tally.assistants.sources import Sources
+from tally.assistants.sources.files import Files
+from tally.assistants.sources.sources import Sources
 from tally.assistants.writing import WRITING
 from tally.broker_client import BrokerClient
 

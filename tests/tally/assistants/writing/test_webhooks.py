@@ -7,7 +7,7 @@ import requests
 from support.hal_server import Answer
 
 from tally.assistants.answers import ToolError
-from tally.assistants.sources import Sources
+from tally.assistants.sources.sources import Sources
 from tally.assistants.writing import WRITING
 from tally.broker_client import BrokerClient
 from tally.commands.webhooks.definitions import EVENTS

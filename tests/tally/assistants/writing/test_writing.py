@@ -9,8 +9,8 @@ from support.assistants import RefusedError, assistant
 from support.factories import a_pact, a_publication, an_interaction
 
 from tally.assistants.answers import ToolError
-from tally.assistants.files import Files
-from tally.assistants.sources import Sources
+from tally.assistants.sources.files import Files
+from tally.assistants.sources.sources import Sources
 from tally.assistants.writing import WRITING
 
 OTHER = an_interaction("another request")

@@ -1,0 +1,1 @@
+"""Whether one version of a service contract may take the place of another, and who uses what changed."""

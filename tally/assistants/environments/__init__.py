@@ -1,0 +1,1 @@
+"""What is in which environment, and recording what was deployed or released."""

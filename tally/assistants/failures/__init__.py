@@ -1,0 +1,1 @@
+"""Why a verification failed, since when, and which change brought it."""

@@ -1,0 +1,1 @@
+"""Publishing pacts and service contracts: what it would change, and doing it."""

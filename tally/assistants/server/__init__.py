@@ -1,0 +1,1 @@
+"""The server: the protocol over standard input and output and over HTTP, its calls, and its resources."""

@@ -1,0 +1,1 @@
+"""Verifying a provider that runs on the user's machine."""
