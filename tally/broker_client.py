@@ -92,12 +92,15 @@ class BrokerClient:
             name, secret = (username, password) if username else (url_username, url_password)
             self._http.auth = HTTPBasicAuth((name or "").encode(), (secret or "").encode())
 
-    def asked_with(self, authorization: str | None) -> BrokerClient:
+    def asked_with(self, authorization: str | None, *, repeats: bool = True) -> BrokerClient:
         """Return a client of the same broker that sends this header, and nothing else that was given here.
 
-        None sends no credentials at all, not even those of ~/.netrc.
+        None sends no credentials at all, not even those of ~/.netrc. One that never *repeats* a request
+        answers at once when the broker asks to wait.
         """
         other = copy(self)
+        if not repeats:
+            other._retries, other._repeats_writes = 0, False  # noqa: SLF001 - it is of this class
         other._send_only(authorization)  # noqa: SLF001 - it is of this class
         return other
 

@@ -134,7 +134,14 @@ def application(sources: Sources, listening: Listening, *, may_write: bool) -> A
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     longest = max(tool.seconds for tool in offered)
-    return CheckedRequests(answering, sources.asked, listening.names, calls, seconds=longest + 10)
+    return CheckedRequests(
+        answering,
+        sources.asked,
+        listening.names,
+        calls,
+        seconds=longest + 10,
+        read_files=bool(sources.files),
+    )
 
 
 class _Server(uvicorn.Server):

@@ -13,7 +13,7 @@ import anyio
 from tally.assistants.answers import ToolError
 from tally.assistants.server.calls import Calls
 from tally.broker_client import BrokerClient
-from tally.errors import BrokerError, UnauthorisedError
+from tally.errors import BrokerError
 
 PATH = "/mcp"
 SECONDS_ACCEPTED = 60.0
@@ -22,6 +22,8 @@ _MOST_ACCEPTED = 1_000
 _SECONDS_TO_TRY = 15.0
 _SCHEMES = ("bearer ", "basic ")
 _CHALLENGE = b'Bearer realm="tallystick", Basic realm="tallystick"'
+_TOO_MANY = "The broker was sent too many wrong credentials, and accepts none like these for a minute."
+_UNKNOWN = "The broker cannot be asked whether it accepts these credentials: try again later."
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -41,10 +43,11 @@ class CheckedRequests:
     """An ASGI application in front of *application*.
 
     Requests are for one of the *names*, from no page of another site, and are over after so many *seconds*.
-    Where the *broker* asks for credentials, they have some that it accepts.
+    Where the *broker* asks for credentials, they have some that it accepts. If it cannot be asked, the tools
+    say so, unless they *read_files* of the machine, which need no broker.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what requests are checked by, the last two named
         self,
         application: Application,
         broker: BrokerClient | None,
@@ -52,12 +55,14 @@ class CheckedRequests:
         calls: Calls,
         *,
         seconds: float,
+        read_files: bool = False,
     ) -> None:
         self._application = application
         self._broker = broker
         self._names = names
         self._calls = calls
         self._seconds = seconds
+        self._read_files = read_files
         self._accepted: dict[str, float] = {}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -91,17 +96,23 @@ class CheckedRequests:
         now = time.monotonic()
         if self._accepted.get(caller if authorization else "", 0) > now:
             return None
-        broker = self._broker.asked_with(authorization)
+        # Repeated, it would wait as long as the broker says, and wrong credentials would hold all places.
+        broker = self._broker.asked_with(authorization, repeats=False)
         try:
             await self._calls.run(broker.index, caller=caller, seconds=_SECONDS_TO_TRY)
-        except UnauthorisedError as error:
-            if error.status == HTTPStatus.UNAUTHORIZED:
-                return HTTPStatus.UNAUTHORIZED, _wanted(authorization)
-        except (BrokerError, ToolError):
-            pass  # the tools say what is wrong with the broker
+        except (BrokerError, ToolError) as error:
+            return self._doubted(getattr(error, "status", None), authorization)
         else:
             self._accept(caller if authorization else "", now)
         return None
+
+    def _doubted(self, status: int | None, authorization: str | None) -> _Refusal | None:
+        """Return what is answered where the broker did not accept; None where the tools say what is wrong."""
+        if status == HTTPStatus.UNAUTHORIZED:
+            return HTTPStatus.UNAUTHORIZED, _wanted(authorization)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return HTTPStatus.TOO_MANY_REQUESTS, _TOO_MANY
+        return (HTTPStatus.SERVICE_UNAVAILABLE, _UNKNOWN) if self._read_files else None
 
     def _accept(self, caller: str, now: float) -> None:
         while len(self._accepted) >= _MOST_ACCEPTED:

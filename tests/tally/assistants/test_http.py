@@ -2,7 +2,9 @@
 
 import base64
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -24,7 +26,7 @@ from broker.storage.database import Database
 from tally.assistants.command import mcp
 from tally.assistants.server.calls import Calls
 from tally.assistants.server.http_requests import CheckedRequests
-from tally.assistants.sources.sources import Sources
+from tally.assistants.sources.sources import Files, Sources
 from tally.broker_client import BrokerClient
 from tally.errors import UsageError
 
@@ -305,6 +307,45 @@ def test_the_operators_netrc_is_not_used(brokers, tmp_path, monkeypatch):
 
     assert answer.status_code == 401
     assert own.index()  # which does use it
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "pact.json").write_text(json.dumps(a_pact()))
+    return Files([tmp_path])
+
+
+def test_files_are_read_by_nobody_whose_credentials_the_broker_did_not_accept(files):
+    with assistants_served_here(Sources(BrokerClient("http://127.0.0.1:1", retries=0), files)) as address:
+        answer = post(address, Authorization="Bearer whatever")
+
+    assert answer.status_code == 503
+    assert "cannot be asked" in answer.json()["error"]
+
+
+def test_wrong_credentials_do_not_wait_for_the_broker_to_take_further_ones(files):
+    settings = replace(SETTINGS, failed_logins_per_minute=1)
+    with new_sqlite() as database_url:
+        database = Database(database_url, synchronous="normal")
+        with (
+            app_serving(create_app(settings, database)) as broker,
+            assistants_served_here(Sources(BrokerClient(broker), files)) as address,
+        ):
+            began = time.monotonic()
+            with ThreadPoolExecutor(40) as pool:
+                codes = list(pool.map(lambda number: refused_as(address, f"wrong {number}"), range(40)))
+            allowed = post(address, **BEARER).status_code
+            seconds = time.monotonic() - began
+        database.close()
+
+    assert set(codes) <= {401, 429}
+    assert 429 in codes
+    assert allowed == 200
+    assert seconds < 12, "the broker asks to wait for a minute"
+
+
+def refused_as(address, token):
+    return post(address, Authorization=f"Bearer {token}").status_code
 
 
 def test_options_of_http_need_it():
