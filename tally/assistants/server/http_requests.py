@@ -127,7 +127,7 @@ def _wrong(scope: Message, names: Collection[str]) -> _Refusal | None:
     if len(hosts) != 1 or _host(hosts[0]) not in names:
         return HTTPStatus.MISDIRECTED_REQUEST, "This server is not known by that host name: see --base-url."
     # A page that was led here by its name server, or that knows of this server, is no assistant.
-    if any(urlsplit(origin).netloc.lower() != hosts[0].lower() for origin in origins):
+    if any(_origin(origin) != hosts[0].lower() for origin in origins):
         return HTTPStatus.FORBIDDEN, "Pages of other sites may not ask this server."
     if scope["path"] == PATH and scope["method"] != "POST":
         return HTTPStatus.METHOD_NOT_ALLOWED, "Send messages with POST: there are no sessions or streams."
@@ -148,6 +148,13 @@ def _wanted(authorization: str | None) -> str:
 
 def _headers(scope: Message, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+
+
+def _origin(text: str) -> str | None:
+    try:
+        return urlsplit(text).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _host(text: str) -> str | None:

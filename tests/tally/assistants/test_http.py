@@ -151,6 +151,7 @@ def test_a_broker_that_asks_nobody_for_credentials_is_asked_without(opened):
         ({"Origin": "https://evil.example.com"}, 403),
         ({"Origin": "null"}, 403),
         ({"Origin": "http://localhost:3000"}, 403),
+        ({"Origin": "http://[broken"}, 403),
     ],
 )
 def test_a_page_in_a_browser_cannot_ask(opened, headers, status):
