@@ -69,19 +69,17 @@ def check(sources: Sources, listening: Listening) -> None:
             "and password in the address, and --custom-header, also in the environment (PACT_BROKER_TOKEN, "
             "PACT_BROKER_USERNAME)."
         )
-    if sources.files and not listening.is_local:
+    if listening.base_url:
+        _check_base_url(listening.base_url)
+    if sources.files and not (listening.is_local and listening.names <= set(_OF_THIS_MACHINE)):
         raise UsageError(
-            f"Anyone who reaches {listening.host} could read the files of --pacts and --contract: leave "
-            "--host out, or publish them to a broker."
+            f"Anyone who reaches {listening.address} could read the files of --pacts and --contract: leave "
+            "--host and --base-url out, or publish them to a broker."
         )
     if listening.host in _ANYWHERE and not listening.base_url:
         raise UsageError(
             f"--host {listening.host} says not how others reach it: give --base-url, such as "
             "https://mcp.example.com. Requests for other hosts are refused."
-        )
-    if listening.base_url and not urlsplit(listening.base_url).hostname:
-        raise UsageError(
-            f"--base-url {listening.base_url!r} is not an address: write https://mcp.example.com."
         )
     try:
         family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
@@ -91,6 +89,18 @@ def check(sources: Sources, listening: Listening) -> None:
         raise UsageError(
             f"Cannot listen on {where}: {error.strerror}. Choose another --port or --host."
         ) from error
+
+
+def _check_base_url(text: str) -> None:
+    try:
+        parts = urlsplit(text)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    # It is printed, and the path of the server is added to it.
+    if not is_address or set(text) & {"@", "?", "#"}:
+        shown = text.rpartition("@")[2]
+        raise UsageError(f"--base-url {shown!r} is not an address: write https://mcp.example.com.")
 
 
 def run(sources: Sources, listening: Listening, *, may_write: bool) -> None:

@@ -279,7 +279,11 @@ def test_tools_that_run_programs_of_the_server_are_not_offered(opened):
         (["--custom-header", "X-Api-Key: secret-canary"], {}, "their own credentials"),
         (["--host", "::"], {}, "--base-url"),
         (["--host", "::", "--base-url", "mcp"], {}, "not an address"),
+        (["--base-url", "http://[broken"], {}, "not an address"),
+        (["--base-url", "ftp://mcp.example.com"], {}, "not an address"),
+        (["--base-url", "https://op:secret-canary@mcp.example.com"], {}, "not an address"),
         (["--host", "192.0.2.1", "--pacts", "."], {}, "could read the files"),
+        (["--base-url", "https://mcp.example.com", "--pacts", "."], {}, "could read the files"),
         (["--host", "192.0.2.1"], {}, "Cannot listen"),
     ],
 )
