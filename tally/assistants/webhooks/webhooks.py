@@ -67,7 +67,7 @@ def create_webhook(  # noqa: PLR0913 - one for each thing that a webhook says
             application(broker, name, field)
     _check_secrets(broker, [url, *headers, body or ""])
     listed = broker.follow(broker.index(), "pb:webhooks")
-    plan = _plan(document, _same(broker, listed, document))
+    plan = _plan(document, *_there_already(broker, listed, document))
     if not confirm or not plan.steps:
         return plan.proposal("create_webhook")
     created = broker.post(broker.index().link("pb:webhooks").expand(), document)
@@ -183,7 +183,7 @@ def _check_secrets(broker: BrokerClient, texts: Sequence[str]) -> None:
         )
 
 
-def _plan(document: dict[str, Any], same: str | None) -> Plan:
+def _plan(document: dict[str, Any], same: str | None, alike: str | None) -> Plan:
     request = document["request"]
     events = ", ".join(f"{event['name']} ({EVENTS[event['name']]})" for event in document["events"])
     who = [
@@ -192,22 +192,53 @@ def _plan(document: dict[str, Any], same: str | None) -> Plan:
     steps = [
         f"create the webhook {quoted(document.get('description') or '')}",
         f"from then on, send {request['method']} {quoted(request['url'], 500)} at each {events}",
+        *_sent_with(request),
         f"for {' with '.join(who)} alone" if who else "for all applications of the broker",
     ]
     warnings = [] if who else ["It is for all applications: name a consumer or a provider for less."]
     if urlsplit(request["url"]).scheme == "http":
         warnings.append("The request is not encrypted: its address begins with http.")
-    links = {} if same is None else {"webhook": same}
+    if alike and not same:
+        warnings.append(
+            "A webhook sends to this address at the same events already, with another body or headers, or it "
+            "is switched off: see the link. Both would send."
+        )
+    if same and request.get("headers"):
+        warnings.append("The broker does not show the values of headers: those of the two were not compared.")
+    found = same or alike
+    links = {} if found is None else {"webhook": found}
     return Plan("create the webhook", [] if same else steps, warnings, links)
 
 
-def _same(broker: BrokerClient, listed: Resource, document: dict[str, Any]) -> str | None:
-    """Return the address of a webhook that does the same already."""
-    links = [link.expand() for link in listed.links("pb:webhooks")]
-    for address in links[:_MOST_COMPARED]:
-        if _what_it_does(broker.get(address).state) == _what_it_does(document):
-            return address
-    return None
+def _sent_with(request: dict[str, Any]) -> Iterator[str]:
+    names = ", ".join(quoted(name) for name in request.get("headers") or {})
+    if names:
+        yield f"with the headers {names}"
+    body = request.get("body")
+    if body is not None:
+        yield f"with the body {quoted(body if isinstance(body, str) else orjson.dumps(body).decode(), 1_000)}"
+
+
+def _there_already(
+    broker: BrokerClient, listed: Resource, document: dict[str, Any]
+) -> tuple[str | None, str | None]:
+    """Return the addresses of a webhook that does the same, and of one that sends something else there."""
+    alike = None
+    for link in list(listed.links("pb:webhooks"))[:_MOST_COMPARED]:
+        address = link.expand()
+        webhook = broker.get(address).state
+        if _what_it_does(webhook) == _what_it_does(document):
+            if webhook.get("enabled") is not False and _what_it_sends(webhook) == _what_it_sends(document):
+                return address, None
+            alike = alike or address
+    return None, alike
+
+
+def _what_it_sends(webhook: dict[str, Any]) -> tuple[object, ...]:
+    """The values of headers are left out: the broker does not show them."""
+    request = webhook.get("request") or {}
+    body = orjson.loads(orjson.dumps(request.get("body")))  # as the broker shows it, whatever holds it here
+    return sorted(name.lower() for name in request.get("headers") or {}), body
 
 
 def _what_it_does(webhook: dict[str, Any]) -> tuple[object, ...]:

@@ -26,19 +26,46 @@ def test_a_webhook_is_created_once_it_is_confirmed(call, at):
 
     plan = call("create_webhook", **WEBHOOK, body=body)
 
-    created, sent, scope = plan["data"]["will"]
+    created, sent, content, scope = plan["data"]["will"]
     assert created == "create the webhook `verify 'Orders' 📦`"
     assert sent.startswith(
         "from then on, send POST `https://ci.example.org/build` at each contract_content_changed"
     )
+    assert content == f"with the body `{body}`"
     assert scope == "for provider `Orders` alone"
     assert _webhooks(at) == before
     done = call("create_webhook", **WEBHOOK, body=body, confirm=True)
     assert {done["links"]["webhook"]} == _webhooks(at) - before
     assert "/pacts/provider/Orders" in done["data"]["it_would_send"]["body"]["pact"]
-    again = call("create_webhook", **WEBHOOK, confirm=True)
+    again = call("create_webhook", **WEBHOOK, body=body, confirm=True)
     assert again["summary"].startswith("Nothing is written: no need to create the webhook")
     assert len(_webhooks(at) - before) == 1
+
+
+@pytest.mark.parametrize("changed", [{"body": '{"other": 1}'}, {"headers": ["X-Build: 7"]}])
+def test_a_webhook_that_sends_something_else_is_not_the_same(call, changed):
+    webhook = {**WEBHOOK, "url": "https://ci.example.org/alike", "body": '{"one": 1}'}
+    call("create_webhook", **webhook, confirm=True)
+
+    plan = call("create_webhook", **{**webhook, **changed})
+
+    assert plan["summary"].startswith("Nothing is written yet")
+    assert plan["data"]["warnings"][0].startswith(
+        "A webhook sends to this address at the same events already"
+    )
+    assert plan["links"]["webhook"]
+
+
+def test_values_of_headers_are_said_not_to_be_compared(call):
+    webhook = {**WEBHOOK, "url": "https://ci.example.org/headers", "headers": ["X-Build: 7"]}
+    plan = call("create_webhook", **webhook)
+    call("create_webhook", **webhook, confirm=True)
+
+    again = call("create_webhook", **{**webhook, "headers": ["x-build: 8"]}, confirm=True)
+
+    assert "with the headers `X-Build`" in plan["data"]["will"]
+    assert again["summary"].startswith("Nothing is written: no need")
+    assert "were not compared" in again["data"]["warnings"][0]
 
 
 def _webhooks(at):
