@@ -7,7 +7,7 @@ from typing import Annotated
 from tally.assistants.answers import Answer, ToolError, quoted
 from tally.assistants.publishing.plans import Confirmed, check_not_blank
 from tally.assistants.publishing.publication_plans import count, plan_of_documents, plan_of_pacts
-from tally.assistants.sources.paths import readable, readable_folders
+from tally.assistants.sources.paths import readable, readable_file, readable_folders
 from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient, Resource
 from tally.commands.pacts import pact_files
@@ -18,6 +18,9 @@ from tally.commands.service_contracts.publish_service_contract import RELATION, 
 from tally.errors import TallyError
 
 _FROM_FILES = "Files or folders of the project; without any, those that `tally mcp` was started with."
+_FROM_DOCUMENTS = "Files of the project; without any, those that `tally mcp` was started with."
+_MOST_BYTES = 64 * 2**20
+"""Of one pact: what is larger is not read into memory to find out what it is."""
 
 
 def publish_pacts(  # noqa: PLR0913 - one for each thing that is said of a version
@@ -59,7 +62,7 @@ def publish_service_contract(  # noqa: PLR0913 - one for each thing that is said
     service: Annotated[str, "The application that implements the contract."],
     version: Annotated[str, "Version of the service, preferably its commit."],
     branch: Annotated[str, "Branch that the version is built from."],
-    paths: Annotated[tuple[str, ...], _FROM_FILES] = (),
+    paths: Annotated[tuple[str, ...], _FROM_DOCUMENTS] = (),
     build_url: Annotated[str | None, "Address of the build of this version."] = None,
     confirm: Confirmed = False,
 ) -> Answer:
@@ -88,13 +91,18 @@ def publish_service_contract(  # noqa: PLR0913 - one for each thing that is said
 def _read_pacts(sources: Sources, paths: Sequence[str]) -> tuple[PactFile, ...]:
     files = pact_files.find(list(map(str, _paths(sources, paths, sources.files.pact_paths, "--pacts"))))
     for file in files:  # what a link in a folder leads to
-        readable(sources, "paths", str(file))
+        if readable(sources, "paths", str(file)).stat().st_size > _MOST_BYTES:
+            raise ToolError(
+                f"paths: {quoted(file)} is larger than {_MOST_BYTES // 2**20} MiB: it is no pact."
+            )
     pacts = pact_files.read(files)
     pact_files.validate(pacts)
     return pact_files.join(pacts)
 
 
 def _read_documents(sources: Sources, paths: Sequence[str]) -> list[Document]:
+    for path in paths:  # not a folder, nor what is waited for, as a named pipe
+        readable_file(sources, "paths", path)
     files = _paths(sources, paths, sources.files.contract_paths, "--contract")
     # What a document refers to is published with it.
     documents = documents_of(files, within=readable_folders(sources))

@@ -53,6 +53,8 @@ def _readable(sources: Sources) -> Sequence[Path]:
 
 def _path(sources: Sources, parameter: str, value: str, otherwise: str | None) -> Path:
     """Return where a path leads, symbolic links resolved."""
+    if not value.strip():  # it would be the folder itself
+        raise ToolError(f"{parameter} has an empty path: name a file. (A variable of a command?)")
     try:
         is_address = bool(urlsplit(value).netloc) or value.lower().startswith("file:")
         path = ((sources.folder or Path("/")) / value).resolve()

@@ -160,6 +160,8 @@ def test_a_home_folder_is_no_project(call, project, monkeypatch):
         ({"version": "2", "branch": "main"}, "paths: name files to publish"),
         ({"version": "2", "branch": "main", "paths": ["missing.json"]}, "there is no file `missing.json`"),
         ({"version": "2", "branch": "main", "paths": ["a\0b"]}, "is no path of a file"),
+        ({"version": "2", "branch": "main", "paths": [""]}, "paths has an empty path"),
+        ({"version": "2", "branch": "main", "paths": ["huge.json"]}, "larger than 64 MiB"),
         ({"version": "2", "branch": "main", "paths": ["https://example.org/p.json"]}, "nothing is fetched"),
         ({"version": "2", "branch": "main", "paths": ["broken.json"]}, "is not JSON"),
         ({"version": "2", "branch": "main", "paths": ["other.json"]}, "is not a pact"),
@@ -171,11 +173,23 @@ def test_what_is_no_publication_is_refused(call, project, arguments, said):
     (project / "broken.json").write_text("{")
     (project / "other.json").write_text("{}")
     (project / "pact.json").write_text(json.dumps(a_pact()))
+    if arguments.get("paths") == ["huge.json"]:
+        with (project / "huge.json").open("wb") as file:
+            file.truncate(65 * 2**20)  # takes no place on the disk
 
     with pytest.raises(ToolError) as refused:
         call("publish_pacts", **arguments)
 
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("path", ["pipe.yaml", "folder"])
+def test_a_service_contract_is_not_awaited_from_a_pipe_nor_read_from_a_folder(call, project, path):
+    os.mkfifo(project / "pipe.yaml")
+    (project / "folder").mkdir()
+
+    with pytest.raises(ToolError, match="there is no file"):
+        call("publish_service_contract", service="Orders", version="1", branch="main", paths=[path])
 
 
 def an_openapi_document(**paths):
