@@ -10,7 +10,7 @@ from tally.assistants.answers import Answer, ToolError, page_of, quoted
 from tally.assistants.decisions import obstacles
 from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient, Resource
-from tally.commands.decisions.decision_requests import Patience, ask
+from tally.commands.decisions.decision_requests import ALL_ROWS, Patience, ask
 from tally.commands.decisions.decisions import BrokerDecision, DecisionRow, decision
 from tally.commands.decisions.questions import DecisionQuestion, DecisionTarget
 from tally.commands.decisions.selectors import VersionSelector
@@ -59,7 +59,7 @@ def can_i_deploy(  # noqa: PLR0913 - one for each way to ask
         names.application(broker, name, "ignore")
     ignored = tuple(VersionSelector(name, ignored=True) for name in ignore)
     question = DecisionQuestion(tuple(asked), target, ignored)
-    answer = ask(broker, question.parameters(), _ONCE)
+    answer = ask(broker, [*question.parameters(), ALL_ROWS], _ONCE)
     return _answer(broker, question, answer, page)
 
 

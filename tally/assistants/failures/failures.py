@@ -12,7 +12,7 @@ from tally.assistants.failures.failed_results import explained_result
 from tally.assistants.pacts.pacts import pact_of, version_of
 from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient
-from tally.commands.decisions.decision_requests import Patience, ask
+from tally.commands.decisions.decision_requests import ALL_ROWS, Patience, ask
 from tally.commands.decisions.selectors import VersionSelector
 
 Json = dict[str, Any]
@@ -76,12 +76,13 @@ def _of_provider(broker: BrokerClient, provider: str, version: str | None, page:
         version = str(names.main_head(broker, provider).state["number"])
     else:
         names.version(broker, provider, version, "provider_version")
-    rows = [row for row in _rows(broker, VersionSelector(provider, version=version)) if _is_of(row, provider)]
-    failed = _distinct([row for row in rows if _verdict(row) is False])
+    asked = VersionSelector(provider, version=version)
+    failed = _distinct([row for row in _rows(broker, asked, only_failed=True) if _is_of(row, provider)])
     who = f"{quoted(provider)} {quoted(version)}"
     if len(failed) == 1:
         return _explained(broker, _listed(failed[0])["result"], page)
     if not failed:
+        rows = [row for row in _rows(broker, asked) if _is_of(row, provider)]
         known = f"{counted(len(rows), 'result')} of it passed" if rows else "no result of it is known"
         return Answer(f"Nothing failed with {who}: {known}.", {"results": page_of(rows, 1)["total"]})
     first = failed[0]["consumer"]
@@ -149,8 +150,9 @@ def _newest_failure(broker: BrokerClient, consumer: str, provider: str) -> Itera
 def _rows(
     broker: BrokerClient, *selectors: VersionSelector, only_failed: bool = False
 ) -> list[Mapping[str, Any]]:
+    """Return the newest rows, or all that failed: a limit counts those that passed as well."""
     pairs = [pair for selector in selectors for pair in selector.parameters()]
-    pairs += [("latestby", "cvpv"), *([("success[]", "false"), ("limit", "20")] if only_failed else [])]
+    pairs += [("latestby", "cvpv"), *([("success[]", "false"), ALL_ROWS] if only_failed else [])]
     rows: list[Mapping[str, Any]] = ask(broker, pairs, _ONCE).state.get("matrix") or []
     return rows
 

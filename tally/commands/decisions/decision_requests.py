@@ -12,6 +12,8 @@ from tally.commands.delivery_status import FAILED
 from tally.errors import UsageError
 
 Parameters = Sequence[tuple[str, str]]
+ALL_ROWS = ("limit", "1000000")
+"""A parameter by which the broker looks at all rows: unless it is told, only the newest 100 count."""
 LONGEST_WAIT = 20
 """Seconds that the broker may hold one answer back: fewer than the usual time-outs of proxies."""
 

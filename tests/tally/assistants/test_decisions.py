@@ -251,3 +251,19 @@ def test_the_protocol_says_the_same(asked, world):
     assert asked.call("can_i_deploy", version="2", **SHOP) == world.ask("can_i_deploy", version="2", **SHOP)
     with pytest.raises(RefusedError, match=r"no parameter `enviroment`. Did you mean environment?"):
         asked.call("can_i_deploy", pacticipant="Shop", version="1", enviroment="production")
+
+
+def test_the_oldest_of_more_than_a_hundred_versions_in_an_environment_counts(world):
+    names = {"consumer": "Mobile", "provider": "Accounts"}
+    for number in range(102):
+        document = a_pact(an_interaction(response={"status": 200 if number else 201}), **names)
+        world.publish(document, version=str(number))
+        world.happened.released("Mobile", str(number), "production")
+    world.happened.version("Accounts", "1", "on", "main")
+    world.happened.failed("Accounts", "1", "Mobile", "0")
+    world.happened.verified("Accounts", "1", "Mobile", "101")
+
+    answer = world.ask("can_i_deploy", pacticipant="Accounts", version="1", environment="production")
+
+    assert answer["summary"].startswith("No: `Accounts` `1` cannot be deployed to `production`.")
+    assert answer["data"]["compared"]["total"] == 102

@@ -408,3 +408,17 @@ def test_the_protocol_says_the_same(broker, pair):
 
     with assistant("--broker-base-url", broker.url) as asked:
         assert asked.call("why_did_it_fail", **pair.names) == pair.why()
+
+
+def test_a_failure_is_told_behind_a_hundred_newer_results_that_passed(pair):
+    pair.result(pair.pact("1", read=200), "7", "read")
+    for number in range(2, 103):
+        pact = pair.pact(str(number), read=201)
+    pair.result(pact, "7", "read")
+    pair.result(pact, "7")
+
+    answer = pair.broker.ask("why_did_it_fail", provider=pair.provider, provider_version="7")
+
+    assert answer["summary"].startswith(
+        f"`{pair.provider}` `7` does not keep the pact of `{pair.consumer}` `1`: 1 interaction failed."
+    )
