@@ -41,8 +41,10 @@ def chosen_contracts(sources: Sources, choice: ContractChoice) -> list[ChosenCon
     Raises ToolError or UsageError, which says what to give.
     """
     parameter, of_version, of_service = choice.parameters
-    said = [name for name, value in ((parameter, choice.text), (of_version, choice.version)) if value]
-    said += ["environment"] if choice.environment and not choice.text else []
+    said = [
+        name for name, value in ((parameter, choice.text), (of_version, choice.version)) if value is not None
+    ]
+    said += ["environment"] if choice.environment is not None and choice.text is None else []
     if len(said) > 1:
         raise ToolError(f"Give one of {' and '.join(said)}: each says which service contract is meant.")
     if choice.text is not None:
@@ -57,7 +59,7 @@ def chosen_contracts(sources: Sources, choice: ContractChoice) -> list[ChosenCon
 
 
 def _of_files(sources: Sources, choice: ContractChoice, service: str) -> ChosenContract:
-    if choice.version or choice.environment or choice.newest_of_main:
+    if choice.version is not None or choice.environment is not None or choice.newest_of_main:
         raise ToolError(
             f"{choice.parameters[1]}, environment: versions are at a broker. Start `tally mcp` with "
             f"--broker-base-url, or give {choice.parameters[0]}, a path or a text."
@@ -68,9 +70,9 @@ def _of_files(sources: Sources, choice: ContractChoice, service: str) -> ChosenC
 
 
 def _at_broker(service: Service, choice: ContractChoice) -> list[ContractAtBroker]:
-    if choice.version:
+    if choice.version is not None:
         return [service.contract_of(choice.version)]
-    if choice.environment:
+    if choice.environment is not None:
         return service.contracts_in(choice.environment)
     branch = service.main_branch() if choice.newest_of_main else None
     found = service.newest_contract(branch=branch)

@@ -33,7 +33,7 @@ def unused_places(sources: Sources, question: Question) -> Unused:
     """
     if sources.asked is not None:
         return _at_broker(sources.asked, question)
-    if question.environment or question.version:
+    if question.environment is not None or question.version is not None:
         raise ToolError("environment, version: files do not say these. Leave them out, or name a broker.")
     pacts = pacts_of_provider(sources.files, question.service)
     contracts = contracts_of_service(sources.files, question.service)
@@ -56,8 +56,10 @@ def _at_broker(broker: BrokerClient, question: Question) -> Unused:
     link = next(index.links("tally:unused-places"), None)
     if link is None:
         raise BrokerError(f"The broker at {broker.base_url} does not know who uses what: give a place.")
+    if "" in {question.environment, question.version}:  # the broker takes it for nothing
+        check_names(broker, question)
     about = {"environment": question.environment, "version": question.version}
-    params = [(name, value) for name, value in about.items() if value]
+    params = [(name, value) for name, value in about.items() if value is not None]
     try:
         answer = broker.get(link.expand(pacticipant=question.service), params=params)
     except ResourceNotFoundError as error:

@@ -70,11 +70,16 @@ def ask(sources: Sources, question: Question) -> Usage:
 def _by_usage(broker: BrokerClient, question: Question) -> Usage | None:
     """Return what the broker says; None when it does not keep who uses what, or has no service contract."""
     index = broker.index()
+    if "" in {question.environment, question.version}:  # the broker takes it for nothing
+        check_names(broker, question)
     link = next(index.links("tally:usage"), None)
     if link is None:
         return None
     about = {"environment": question.environment, "version": question.version}
-    params = [("place", question.place), *((name, value) for name, value in about.items() if value)]
+    params = [
+        ("place", question.place),
+        *((name, value) for name, value in about.items() if value is not None),
+    ]
     try:
         answer = broker.get(link.expand(pacticipant=question.service), params=params)
     except ResourceNotFoundError:
@@ -90,9 +95,9 @@ def _by_usage(broker: BrokerClient, question: Question) -> Usage | None:
 def check_names(broker: BrokerClient, question: Question) -> None:
     """Raise ToolError for a name in the question that the broker does not know."""
     names.application(broker, question.service, "service")
-    if question.environment:
+    if question.environment is not None:
         names.environment(broker, question.environment)
-    if question.version:
+    if question.version is not None:
         names.version(broker, question.service, question.version, "version")
 
 
@@ -114,7 +119,7 @@ def _usage(question: Question, index: Resource, answer: Resource) -> Usage:
 
 def _by_pacts(sources: Sources, broker: BrokerClient, question: Question) -> Usage:
     """Return what the pacts at the broker say, by a contract in a file if there is one."""
-    if question.version:
+    if question.version is not None:
         names.version(broker, question.service, question.version, "version")
         raise ToolError(
             f"version: {quoted(question.service)} {quoted(question.version)} has no service contract at the "
@@ -145,7 +150,7 @@ def _by_pacts(sources: Sources, broker: BrokerClient, question: Question) -> Usa
 
 
 def _by_files(sources: Sources, question: Question) -> Usage:
-    if question.environment or question.version:
+    if question.environment is not None or question.version is not None:
         raise ToolError(
             "environment, version: files do not say which versions there are, and where they are. Leave "
             "these out, or start `tally mcp` with --broker-base-url."

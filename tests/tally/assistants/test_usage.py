@@ -96,6 +96,8 @@ def test_texts_of_contracts_stand_only_under_data(asked):
         ({"service": "Orders", "place": ["a"]}, "place: it must be a text"),
         ({"service": "..", "place": ID}, "another place"),
         ({"service": "", "place": ID}, "is empty"),
+        ({"service": "Orders", "place": ID, "environment": ""}, "There is no environment ``"),
+        ({"service": "Orders", "place": ID, "version": ""}, "version is empty"),
     ],
 )
 @pytest.mark.parametrize("tool", ["who_uses", "may_i_remove"])
