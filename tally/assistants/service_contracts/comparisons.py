@@ -157,5 +157,11 @@ def _next(verdict: str, policy: str) -> list[str]:
 
 
 def _links(pacts: Sequence[ChosenPact], contracts: Sequence[ChosenContract]) -> dict[str, str]:
-    of_pacts = {each.name: each.url for each in pacts if each.url}
-    return of_pacts | {f"contract {each.version}": each.url for each in contracts if each.url}
+    # Names and versions are what somebody else wrote: they stand in `data`.
+    found = [("pact", each.url) for each in pacts] + [("contract", each.url) for each in contracts]
+    links: dict[str, str] = {}
+    for kind, url in found:
+        if url:
+            number = sum(name.startswith(kind) for name in links)
+            links[f"{kind} {number + 1}" if number else kind] = url
+    return links
