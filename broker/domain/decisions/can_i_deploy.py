@@ -29,9 +29,10 @@ class Integration:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. *verdicts* are those of the rows to keep; none keeps all. *limit* is for the rows read.
+    """What is asked. *verdicts* are those of the rows to keep; none keeps all.
 
-    *at* is the moment in the past that is asked about; None is now.
+    *limit* is for the rows that are read, so it is only for questions that list results: `decides`. *at* is
+    the moment in the past that is asked about; None is now.
     """
 
     selectors: tuple[Selector, ...]
@@ -41,6 +42,15 @@ class Question:
     verdicts: frozenset[Verdict] = frozenset()
     limit: int | None = None
     at: datetime | None = None
+
+    @property
+    def decides(self) -> bool:
+        """Whether somebody acts on a yes: about a destination, or about versions that are all named.
+
+        Any row that is left out may be the one that fails.
+        """
+        is_about_versions = self.latest_by is not None and not any(each.is_open for each in self.selectors)
+        return self.target.is_given or is_about_versions
 
 
 @dataclass(frozen=True)

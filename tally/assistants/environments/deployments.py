@@ -8,7 +8,7 @@ from tally.assistants.answers import Answer, quoted
 from tally.assistants.publishing.plans import Confirmed, Plan, check_not_blank
 from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient
-from tally.commands.decisions.decision_requests import Patience, ask
+from tally.commands.decisions.decision_requests import ALL_ROWS, Patience, ask
 from tally.commands.decisions.decisions import decision
 from tally.commands.decisions.questions import DecisionQuestion, DecisionTarget
 from tally.commands.decisions.selectors import VersionSelector
@@ -54,7 +54,7 @@ def record_deployment(  # noqa: PLR0913 - one for each option of the command
     version: Annotated[str, "The version that was deployed; the broker knows it."],
     environment: Annotated[str, "Where it was deployed, such as test."],
     application_instance: Annotated[str | None, "Which one, if several of it run there."] = None,
-    confirm: Confirmed = False,
+    confirm: Confirmed = None,
 ) -> Answer:
     """Record that a version was deployed to an environment and replaced the one before. It deploys nothing.
 
@@ -74,7 +74,7 @@ def record_deployment(  # noqa: PLR0913 - one for each option of the command
         if number != version
     ]
     plan = Plan(f"record the deployment of {recording.named} to {where}", steps, _warnings(broker, recording))
-    if not confirm or not steps:
+    if not plan.is_confirmed(confirm):
         return plan.proposal("record_deployment")
     broker.post(
         recording.address, {"applicationInstance": application_instance} if application_instance else {}
@@ -88,7 +88,7 @@ def record_release(
     pacticipant: Annotated[str, _APPLICATION],
     version: Annotated[str, "The version that was released; the broker knows it."],
     environment: Annotated[str, "Where its users are, such as production."],
-    confirm: Confirmed = False,
+    confirm: Confirmed = None,
 ) -> Answer:
     """Record that a version was released for users to install, beside earlier ones. It releases nothing.
 
@@ -105,7 +105,7 @@ def record_release(
         [] if version in there else steps,
         _warnings(broker, recording),
     )
-    if not confirm or not plan.steps:
+    if not plan.is_confirmed(confirm):
         return plan.proposal("record_release")
     broker.post(recording.address, {})
     return _done(f"Done: {recording.named} is recorded as released to {where}.", plan)
@@ -135,7 +135,7 @@ def _warnings(broker: BrokerClient, recording: _Recording) -> list[str]:
     warnings = [f"{where} is a production environment."] if recording.is_production else []
     asked = VersionSelector(recording.pacticipant, version=recording.version)
     question = DecisionQuestion((asked,), DecisionTarget(recording.environment))
-    verdict = decision(ask(broker, question.parameters(), _ONCE))
+    verdict = decision(ask(broker, [*question.parameters(), ALL_ROWS], _ONCE))
     if not verdict.deployable:
         said = verdict.verdict(recording.named, f"be deployed to {where}")
         warnings.append(f"can_i_deploy says: {said}")

@@ -36,7 +36,7 @@ TOO_MANY_WAIT: Hal = {
 def show() -> Response:
     """Show the rows that the selectors select, and whether a deployment is safe."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
-    return answer(matrix_query.read(asked), wait=wait(asked))
+    return answer(matrix_query.read(asked), wait=wait(asked), most=matrix_query.most_shown(asked))
 
 
 @api.get("matrix-of-pair", answers="Matrix", types=(HAL, PLAIN), query=matrix_query.OF_PAIR)
@@ -47,7 +47,7 @@ def of_pair(provider: str, consumer: str) -> Response:
     with reading() as storage:
         pacticipants.find(storage, provider, "provider")
         pacticipants.find(storage, consumer, "consumer")
-    return answer(question, wait=wait(asked))
+    return answer(question, wait=wait(asked), most=matrix_query.most_shown(asked))
 
 
 def wait(asked: Query) -> int:
@@ -63,8 +63,8 @@ def wait(asked: Query) -> int:
     return seconds
 
 
-def answer(question: Question, *, wait: int = 0) -> Response:
-    """Answer a question, as HAL or as text.
+def answer(question: Question, *, wait: int = 0, most: int | None = None) -> Response:
+    """Answer a question, as HAL or as text; HAL has *most* rows.
 
     While results are missing that may still come, the server is asked to hold an answer back that may *wait*.
     """
@@ -75,6 +75,7 @@ def answer(question: Question, *, wait: int = 0) -> Response:
         response = Response(about + text.matrix(found.decision), content_type="text/plain;charset=utf-8")
     else:
         document = represent(found, links(), ignoring=bool(question.ignored))
+        document["matrix"] = document["matrix"][:most]
         document["notices"] += [TOO_MANY_WAIT] if is_refused else []
         response = jsonify(document)
     if is_refused:

@@ -43,7 +43,11 @@ OF_PAIR = (
         "Results to show; empty for missing results",
         many(one_of("true", "false", ""), maxItems=limits.PARAMETERS),
     ),
-    QueryParameter("limit", "Maximum number of rows", NUMBER),
+    QueryParameter(
+        "limit",
+        "Maximum number of rows; a decision about a destination or named versions counts all of them",
+        NUMBER,
+    ),
     QueryParameter("tag", "Tag of the versions at the destination"),
     ENVIRONMENT,
     QueryParameter("mainBranch", "Whether the destination is the main branches of the others", FLAG_OR_BLANK),
@@ -95,7 +99,7 @@ def read(asked: Query) -> Question:
     values = asked.values
     if any(name.strip() for name in asked.lists.get("q", ())):
         raise MatrixSelectorError(["q cannot be read: write q[][pacticipant]=NAME"])
-    return Question(
+    question = Question(
         selectors=tuple(dict.fromkeys(_selectors(asked, "q"))),
         target=Target(
             tag=values.get("tag"),
@@ -107,9 +111,14 @@ def read(asked: Query) -> Question:
         ignored=ignored(asked),
         latest_by=_latest_by(values.get("latestby")),
         verdicts=_verdicts(asked.lists.get("success", ())),
-        limit=_limit(values.get("limit")),
         at=as_of.at(asked, now()),
     )
+    return _limited(question, asked)
+
+
+def most_shown(asked: Query) -> int | None:
+    """Return how many rows of a decision are to be shown: what it was decided by are all."""
+    return _limit(asked.values["limit"]) if "limit" in asked.values else None
 
 
 def of_pair(asked: Query, consumer: str, provider: str) -> Question:
@@ -119,7 +128,7 @@ def of_pair(asked: Query, consumer: str, provider: str) -> Question:
     """
     question = read(asked)
     pair = (Selector(consumer), Selector(provider))
-    return replace(question, selectors=pair, latest_by=question.latest_by or LatestBy.CVPV)
+    return _limited(replace(question, selectors=pair, latest_by=question.latest_by or LatestBy.CVPV), asked)
 
 
 def check_names(asked: Query, known: Collection[str]) -> None:
@@ -200,6 +209,11 @@ def _verdicts(values: tuple[str, ...]) -> frozenset[Verdict]:
     if not set(values) <= set(_VERDICTS):
         raise MatrixSelectorError(["success must be one of: true, false, or empty for unverified"])
     return frozenset(_VERDICTS[value] for value in values)
+
+
+def _limited(question: Question, asked: Query) -> Question:
+    limit = _limit(asked.values.get("limit"))
+    return replace(question, limit=None if question.decides else limit)
 
 
 def _limit(value: str | None) -> int:

@@ -208,6 +208,24 @@ def test_a_hundred_rows_are_enough_unless_more_are_asked_for(broker, api):
     assert len(ask(broker, both + "&limit=1000")["matrix"]) == 101
 
 
+def test_a_decision_counts_every_row_whatever_is_shown(broker, api):
+    for number in range(102):
+        api.pact("Foo", str(number), "with", "Bar")
+        report = api.failed if number == 0 else api.verified
+        report("Bar", "1", "Foo", str(number))
+        api.released("Foo", str(number), "production")
+
+    for question in (
+        "q[][pacticipant]=Bar&q[][version]=1&environment=production&latestby=cvpv",
+        "q[][pacticipant]=Bar&q[][version]=1&q[][pacticipant]=Foo&q[][environment]=production&latestby=cvpv",
+    ):
+        for limit, shown in (("", 102), ("&limit=5", 5)):
+            answer = ask(broker, question + limit)
+            assert answer["summary"]["deployable"] is False
+            assert (answer["summary"]["success"], answer["summary"]["failed"]) == (101, 1)
+            assert len(answer["matrix"]) == shown
+
+
 def test_selectors_without_inner_brackets_are_read_as_those_with_them(broker, api):
     api.pact("Foo", "1", "with", "Bar")
     api.pact("Foo", "2", "with", "Bar")
