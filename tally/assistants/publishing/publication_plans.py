@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from hashlib import sha256
 
 from tally.assistants.answers import ToolError, quoted
 from tally.assistants.publishing.plans import Plan
@@ -37,7 +38,8 @@ def plan_of_pacts(broker: BrokerClient, publication: PactPublication, pacts: Seq
     if steps:
         steps.append("trigger the webhooks that are for these pacts, if there are any")
     aim = f"publish {count(pacts, 'pact')} as version {quoted(publication.version)}"
-    return Plan(aim, steps, list(_likely_misspelt(names, known)), links)
+    contents = [content_hash(parse_exactly(pact.content)) for pact in new]
+    return Plan(aim, steps, list(_likely_misspelt(names, known)), links, contents)
 
 
 def plan_of_documents(
@@ -63,7 +65,8 @@ def plan_of_documents(
     ]
     link = index.link("pb:pacticipant-version").expand(pacticipant=service, version=version)
     aim = f"publish the service contract of {quoted(service)} {quoted(version)}"
-    return Plan(aim, steps, warnings, {"version": link})
+    contents = [sha256(canonical_json(document.content)).hexdigest() for document in new]
+    return Plan(aim, steps, warnings, {"version": link}, contents)
 
 
 def _is_stored(broker: BrokerClient, index: Resource, version: str, pact: PactFile) -> bool:
@@ -135,12 +138,16 @@ def _version_steps(
             index, "pb:pacticipant-version", pacticipant=pacticipant, version=publication.version
         )
     except ResourceNotFoundError:
-        yield f"create version {named} on branch {branch}"
+        yield f"create version {named} on branch {branch}{_built_at(publication)}"
         return
     if publication.branch not in {item.get("name") for item in found.embedded("branchVersions")}:
         yield f"add version {named}, which is there, to branch {branch}"
     if publication.build_url and found.state.get("buildUrl") != publication.build_url:
-        yield f"set the address of the build of version {named}"
+        yield f"set the address of the build of version {named} to {quoted(publication.build_url, 500)}"
+
+
+def _built_at(publication: PactPublication | ServiceContractPublication) -> str:
+    return f", built at {quoted(publication.build_url, 500)}" if publication.build_url else ""
 
 
 def count(items: Sequence[object], noun: str) -> str:

@@ -30,7 +30,7 @@ def publish_pacts(  # noqa: PLR0913 - one for each thing that is said of a versi
     branch: Annotated[str, "Branch that the version is built from."],
     paths: Annotated[tuple[str, ...], _FROM_FILES] = (),
     build_url: Annotated[str | None, "Address of the build that recorded the pacts."] = None,
-    confirm: Confirmed = False,
+    confirm: Confirmed = None,
 ) -> Answer:
     """Publish pact files to the broker for a version of their consumer. Usually CI does that.
 
@@ -43,7 +43,7 @@ def publish_pacts(  # noqa: PLR0913 - one for each thing that is said of a versi
     publication = PactPublication(version, branch, (), build_url)
     broker = sources.broker
     plan = plan_of_pacts(broker, publication, pacts)
-    if not confirm or not plan.steps:
+    if not plan.is_confirmed(confirm):
         return plan.proposal("publish_pacts")
     said = [text for answer in _sent(broker, publication, pacts) for text in _notices(answer)]
     return Answer(
@@ -64,7 +64,7 @@ def publish_service_contract(  # noqa: PLR0913 - one for each thing that is said
     branch: Annotated[str, "Branch that the version is built from."],
     paths: Annotated[tuple[str, ...], _FROM_DOCUMENTS] = (),
     build_url: Annotated[str | None, "Address of the build of this version."] = None,
-    confirm: Confirmed = False,
+    confirm: Confirmed = None,
 ) -> Answer:
     """Publish the documents of a service contract (OpenAPI, AsyncAPI, native). Usually CI does that.
 
@@ -76,7 +76,7 @@ def publish_service_contract(  # noqa: PLR0913 - one for each thing that is said
     publication = ServiceContractPublication(service, version, branch, (), build_url)
     broker = sources.broker
     plan = plan_of_documents(broker, publication, documents)
-    if not confirm or not plan.steps:
+    if not plan.is_confirmed(confirm):
         return plan.proposal("publish_service_contract")
     url = broker.index().link(RELATION).expand()
     answer = broker.post(url, publication.request(documents), accepted=[CONFLICT])

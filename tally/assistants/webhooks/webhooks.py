@@ -50,7 +50,7 @@ def create_webhook(  # noqa: PLR0913 - one for each thing that a webhook says
     body: Annotated[str | None, "Body, with parameters such as ${pactbroker.pactUrl}."] = None,
     consumer: Annotated[str | None, "Only for contracts of this consumer."] = None,
     provider: Annotated[str | None, "Only for contracts of this provider."] = None,
-    confirm: Confirmed = False,
+    confirm: Confirmed = None,
 ) -> Answer:
     """Create a webhook: a request that the broker sends whenever one of the events happens.
 
@@ -68,7 +68,7 @@ def create_webhook(  # noqa: PLR0913 - one for each thing that a webhook says
     _check_secrets(broker, [url, *headers, body or ""])
     listed = broker.follow(broker.index(), "pb:webhooks")
     plan = _plan(document, *_there_already(broker, listed, document))
-    if not confirm or not plan.steps:
+    if not plan.is_confirmed(confirm):
         return plan.proposal("create_webhook")
     created = broker.post(broker.index().link("pb:webhooks").expand(), document)
     uuid = created.state.get("uuid") or created.link("self").href.rpartition("/")[2]

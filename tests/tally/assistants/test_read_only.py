@@ -8,6 +8,7 @@ import pytest
 import requests
 from support.answering_provider import Answer, answering
 from support.assistant_worlds import ORDERS, World
+from support.confirming import confirmed
 from support.factories import a_pact, a_verification_result
 from support.serving import serving
 
@@ -196,12 +197,13 @@ def test_a_tool_that_writes_does_so_only_when_it_is_confirmed(tool, broker_url, 
     before = _stored(broker_url)
 
     tool.call(sources, CONFIRMED[tool.name])
-    tool.call(sources, {**CONFIRMED[tool.name], "confirm": False})
+    with pytest.raises(ToolError, match="not the code of what would be written now"):
+        tool.call(sources, {**CONFIRMED[tool.name], "confirm": "true"})
 
     assert session.sent != []
     assert session.writes == []
     assert _stored(broker_url) == before
-    tool.call(sources, {**CONFIRMED[tool.name], "confirm": True})
+    confirmed(tool, sources, {**CONFIRMED[tool.name], "confirm": True})
     assert {method for method, _ in session.writes} == {"POST"}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 import requests
+from support.confirming import confirmed
 from support.factories import a_pact, a_publication
 from support.hal_server import hal_server_running
 from support.serving import serving
@@ -38,7 +39,7 @@ def call(lax_broker, project):
 
     def ask(name, /, files=None, **arguments):
         [tool] = [each for each in WRITING if each.name == name]
-        return tool.call(Sources(BrokerClient(lax_broker), files or Files(), project), arguments)
+        return confirmed(tool, Sources(BrokerClient(lax_broker), files or Files(), project), arguments)
 
     return ask
 
@@ -86,6 +87,6 @@ def call_at_pact_broker(pact_broker, project):
 
     def ask(name, /, **arguments):
         [tool] = [each for each in WRITING if each.name == name]
-        return tool.call(Sources(BrokerClient(pact_broker.base_url), folder=project), arguments)
+        return confirmed(tool, Sources(BrokerClient(pact_broker.base_url), folder=project), arguments)
 
     return ask

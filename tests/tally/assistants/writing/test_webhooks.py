@@ -4,6 +4,7 @@ import json
 
 import pytest
 import requests
+from support.confirming import confirmed
 from support.hal_server import Answer
 
 from tally.assistants.answers import ToolError
@@ -159,7 +160,7 @@ def test_a_refusal_of_the_broker_does_not_show_the_token(pact_broker, project):
     sources = Sources(BrokerClient(pact_broker.base_url, token=SECRET), folder=project)
 
     with pytest.raises(ToolError, match=r"403") as refused:
-        tool.call(sources, {**WEBHOOK, "confirm": True})
+        confirmed(tool, sources, {**WEBHOOK, "confirm": True})
 
     assert SECRET not in str(refused.value)
     assert pact_broker.sent("POST")[0].headers["Authorization"] == f"Bearer {SECRET}"

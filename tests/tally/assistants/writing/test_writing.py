@@ -6,6 +6,7 @@ import os
 import pytest
 import requests
 from support.assistants import RefusedError, assistant
+from support.confirming import code_in
 from support.factories import a_pact, a_publication, an_interaction
 
 from tally.assistants.answers import ToolError
@@ -21,7 +22,7 @@ def test_writing_is_offered_only_where_the_user_allows_it(lax_broker):
         assert not {tool.name for tool in WRITING} & asked.tools().keys()
         for tool in WRITING:
             with pytest.raises(RefusedError, match="offers it only with --allow-writes"):
-                asked.call(tool.name, confirm=True)
+                asked.call(tool.name, confirm="1")
     with assistant("--broker-base-url", lax_broker, "--allow-writes") as asked:
         found = asked.tools()
         for tool in WRITING:
@@ -50,8 +51,35 @@ def test_a_pact_is_published_once_it_is_confirmed(call, at, project):
     assert plan["data"]["warnings"] == [
         "The broker knows no `Oders`, but `Orders`. Is it the same, misspelt?"
     ]
-    assert "confirm: true" in plan["next"][-1]
+    assert "publish_pacts with the same arguments and confirm: " in plan["next"][-1]
     assert at("/pacticipants/Web") is None
+
+
+def test_what_has_changed_since_it_was_shown_is_not_published(call, at, project):
+    file = project / "pact.json"
+    file.write_text(json.dumps(a_pact(consumer="Before")))
+    arguments = {"version": "1", "branch": "main", "paths": ["pact.json"]}
+    code = code_in(call("publish_pacts", **arguments))
+
+    for other in (a_pact(consumer="After"), a_pact(OTHER, consumer="Before")):
+        file.write_text(json.dumps(other))
+        with pytest.raises(ToolError, match="has changed since"):
+            call("publish_pacts", **arguments, confirm=code)
+
+    assert at("/pacticipants/Before") is None
+    assert at("/pacticipants/After") is None
+
+
+def test_where_a_version_was_built_is_shown(call, project):
+    (project / "pact.json").write_text(json.dumps(a_pact()))
+    built = {"version": "9", "branch": "main", "build_url": "https://ci.example.org/9"}
+
+    plan = call("publish_pacts", **built, paths=["pact.json"])
+
+    assert (
+        "create version `9` of `Shop` on branch `main`, built at `https://ci.example.org/9`"
+        in plan["data"]["will"]
+    )
 
 
 def test_what_is_confirmed_is_published_and_again_changes_nothing(call, at, project):
@@ -99,7 +127,7 @@ def test_another_branch_and_build_of_a_version_are_named(call, at, project):
 
     assert plan["data"]["will"][:2] == [
         "add version `1` of `Branched`, which is there, to branch `other`",
-        "set the address of the build of version `1` of `Branched`",
+        "set the address of the build of version `1` of `Branched` to `https://ci.example.org/1`",
     ]
     call("publish_pacts", **{**arguments, **changed})
     assert at("/pacticipants/Branched/versions/1")["buildUrl"] == "https://ci.example.org/1"
@@ -166,7 +194,14 @@ def test_a_home_folder_is_no_project(call, project, monkeypatch):
         ({"version": "2", "branch": "main", "paths": ["broken.json"]}, "is not JSON"),
         ({"version": "2", "branch": "main", "paths": ["other.json"]}, "is not a pact"),
         ({"version": "2", "branch": "main", "paths": ["."], "overwrite": True}, "no parameter `overwrite`"),
-        ({"version": "2", "branch": "main", "paths": ["."], "confirm": "yes"}, "confirm: "),
+        (
+            {"version": "2", "branch": "main", "paths": ["pact.json"], "confirm": "yes"},
+            "this is not the code",
+        ),
+        (
+            {"version": "2", "branch": "main", "paths": ["pact.json"], "confirm": [1]},
+            "confirm: it must be a text",
+        ),
     ],
 )
 def test_what_is_no_publication_is_refused(call, project, arguments, said):
