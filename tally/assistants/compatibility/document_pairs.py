@@ -27,6 +27,9 @@ def document_pairs(
     Raises ToolError when it cannot be told which belong together.
     """
     olds, news = _named(before, document), _named(after, document)
+    there = {**before.documents, **after.documents}
+    if document is not None and document not in there:
+        raise ToolError(f"document: there is no document {quoted(document)}. There is {listed(there)}.")
     if len(olds) == len(news) == 1:
         names = [(next(iter(olds)), next(iter(news)))]
     else:

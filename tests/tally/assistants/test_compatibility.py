@@ -259,6 +259,11 @@ def test_versions_that_cannot_be_compared_say_what_to_give(asked, arguments, com
         asked.call("check_compatibility", **arguments)
 
 
+def test_the_only_document_is_not_taken_for_one_of_another_name(asked):
+    with pytest.raises(RefusedError, match="there is no document `return`"):
+        asked.call("check_compatibility", old=json.dumps(ORDERS), new=json.dumps(ORDERS), document="return")
+
+
 def test_documents_of_several_are_compared_by_their_names(world, asked):
     other = an_openapi({"/returns": {"get": {"responses": {"200": {"description": ""}}}}})
     for version, contents in (("1", {"orders": ORDERS, "returns": other}), ("2", {"orders": ORDERS})):
