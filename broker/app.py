@@ -14,7 +14,7 @@ from flask.json.provider import JSONProvider
 from broker.domain.access import Access
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.storage.failures import may_be_run_again
+from broker.storage.failures import is_lost_race, may_be_run_again
 from broker.storage.write_probe import WriteProbe
 from broker.web import api, authentication, compression, conditions, pages, problems
 from broker.web.cached_counts import Counting
@@ -29,8 +29,8 @@ from broker.web.repeated_requests import answered_once
 from broker.web.wellformed import check_url
 from tally import json_text
 
-ATTEMPTS = 4
-SECONDS_TO_TRY = 2
+ATTEMPTS = 8
+SECONDS_TO_TRY, SECONDS_OF_RACES = 2, 10
 """After these a request that failed is not run again: it holds a thread."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -119,14 +119,16 @@ class Broker(Flask):
     def dispatch_request(self) -> Any:
         """Run the view; a request is one transaction, so after a deadlock it can simply run again.
 
-        Not when it has waited for long already, such as for a session that a pooler did not have.
+        Not when it has waited for long already, such as for a session that a pooler did not have. PostgreSQL
+        takes a second to notice a deadlock, so races have longer.
         """
         started = monotonic()
         for _ in range(ATTEMPTS - 1):
             try:
                 return answered_once(super().dispatch_request)
             except Exception as error:
-                if not may_be_run_again(error) or monotonic() - started > SECONDS_TO_TRY:
+                most = SECONDS_OF_RACES if is_lost_race(error) else SECONDS_TO_TRY
+                if not may_be_run_again(error) or monotonic() - started > most:
                     raise
         return answered_once(super().dispatch_request)
 

@@ -66,9 +66,12 @@ _OF_KIND: dict[type[BaseException], DatabaseFailure] = {
 
 def may_be_run_again(error: Exception) -> bool:
     """Return whether the transaction may succeed when it is run again: it lost a race, or its connection."""
-    if not isinstance(error, DBAPIError):
-        return False
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
+    return is_lost_race(error) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
+def is_lost_race(error: Exception) -> bool:
+    """Return whether another transaction came first."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in RUN_AGAIN
 
 
 def failure_of(error: BaseException) -> DatabaseFailure | None:
