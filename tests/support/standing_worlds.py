@@ -101,7 +101,8 @@ class StandingWorld:
         found = listed.get("_embedded", {}).get("pacts")
         if not found:
             return None
-        return self._ask("GET", self._pick(found)["_links"]["self"]["href"]).json
+        answer = self._ask("GET", self._pick(found)["_links"]["self"]["href"])
+        return answer.json if answer.status_code == 200 else None  # another one has deleted it
 
     def _version(self):
         return f"/pacticipants/{self._pick(NAMES)}/versions/{self._pick(NUMBERS)}"
