@@ -109,7 +109,7 @@ def _answer(broker: BrokerClient, question: DecisionQuestion, answer: Resource, 
     in_the_way = shown.get("obstacles", {"items": []})["items"]
     steps = [item.step(question.aim_of_deployment) for item in in_the_way]
     data: dict[str, Any] = {
-        "deployable": found.deployable,
+        "deployable": None if _compares_nothing(found, question) else found.deployable,
         "missing_results": found.missing,
         "reasons": [notice.text for notice in found.notices],
     }
@@ -140,16 +140,24 @@ def _pages(lists: Mapping[str, tuple[Sequence[Any], int]], page: int) -> dict[st
 
 def _summary(found: BrokerDecision, question: DecisionQuestion, sentences: Sequence[str]) -> str:
     subject = " with ".join(f"{quoted(one.pacticipant)} {quoted(one.version)}" for one in question.asked)
+    if _compares_nothing(found, question):
+        return (
+            f"Not known: whether {subject} can {_aim(question.target)}. No other application that it has "
+            "contracts with has that name: check it."
+        )
     verdict = found.verdict(subject, _aim(question.target))
     if found.deployable and not found.rows:
-        nothing = f"{verdict} Nothing had to be compared: no contract with the versions there needs a result."
-        if question.target.tag or question.target.branch:
-            return f"{nothing} Check the name: perhaps no other application has it."
-        return nothing
+        return f"{verdict} Nothing had to be compared: no contract with the versions there needs a result."
     if found.deployable:
         return verdict
     more = f" {counted(len(sentences) - 1, 'more obstacle')}: data.obstacles." if len(sentences) > 1 else ""
     return f"{verdict} {sentences[0]}{more}" if sentences else verdict
+
+
+def _compares_nothing(found: BrokerDecision, question: DecisionQuestion) -> bool:
+    """Whether a yes is about a tag or a branch that nobody may have: a misspelt name has no rows either."""
+    is_named = bool(question.target.tag or question.target.branch)
+    return is_named and bool(found.deployable) and all(row.consumer == row.provider for row in found.rows)
 
 
 def _aim(target: DecisionTarget) -> str:

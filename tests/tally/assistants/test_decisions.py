@@ -89,7 +89,9 @@ def test_a_tag_or_branch_that_nobody_has_is_no_silent_yes(world, target):
     of_provider = world.ask("can_i_deploy", pacticipant="Orders", version="8", **target)
 
     assert of_consumer["data"]["deployable"] is None
-    assert of_provider["summary"].endswith("Check the name: perhaps no other application has it.")
+    assert of_provider["data"]["deployable"] is None
+    assert of_provider["summary"].startswith("Not known: ")
+    assert of_provider["summary"].endswith("has that name: check it.")
 
 
 def test_several_versions_are_asked_about_together(world):

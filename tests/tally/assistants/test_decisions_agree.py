@@ -94,7 +94,11 @@ def check(broker, case):
     except ToolError as error:
         return str(error)
 
-    expected = json.loads(run.stdout)["summary"]["deployable"]
+    said = json.loads(run.stdout)
+    if answer["summary"].startswith("Not known: "):  # the command says yes to a tag that nobody has
+        assert (said["matrix"], answer["data"]["deployable"]) == ([], None)
+        return None
+    expected = said["summary"]["deployable"]
     assert answer["data"]["deployable"] is expected
     assert answer["summary"].startswith("Yes: " if run.exit_code == 0 else "No: ")
     return expected
