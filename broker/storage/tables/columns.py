@@ -39,7 +39,9 @@ def id_column() -> Column[int]:
     return Column("id", BigId, primary_key=True, autoincrement=True)
 
 
-def reference(name: str, target: str, *, nullable: bool = False, ondelete: str = "CASCADE") -> Column[int]:
+def reference(
+    name: str, target: str, *, nullable: bool = False, ondelete: str | None = "CASCADE"
+) -> Column[int]:
     """Return a column with the id of a row of *target*; by default it goes when that row goes."""
     return Column(name, BigId, ForeignKey(f"{target}.id", ondelete=ondelete), nullable=nullable)
 

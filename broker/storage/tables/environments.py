@@ -13,6 +13,8 @@ environments = Table(
     Column("display_name", String, nullable=False),
     Column("production", Boolean, nullable=False),
     Column("contacts", LargeBinary),  # JSON list of {name, details}
+    Column("protected", Boolean),  # null: as *production*
+    Column("requires_can_i_deploy", Boolean),  # null: no
     moment("created_at"),
     moment("updated_at"),
 )

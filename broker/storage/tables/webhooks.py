@@ -12,8 +12,13 @@ secrets = Table(
     Column("name", String, nullable=False, unique=True),
     Column("description", Text),
     Column("token", LargeBinary, nullable=False),
+    reference(
+        "team_id", "teams", nullable=True, ondelete=None
+    ),  # whose webhooks may use it; null: those of no team
+    Column("hosts", LargeBinary),  # JSON list of the hosts that it may be sent to; null: any
     moment("created_at"),
     moment("updated_at"),
+    Index(None, "team_id"),
 )
 
 webhooks = Table(
@@ -30,6 +35,7 @@ webhooks = Table(
     Column("request", LargeBinary, nullable=False),  # JSON: method, url, headers, body, username, password
     Column("credentials", LargeBinary),  # encrypted: headers and password, of which request has parameters
     Column("signing_secret", String),  # the name of one
+    reference("team_id", "teams", nullable=True, ondelete=None),
     Column("failures", Integer, nullable=False, default=0),  # deliveries that failed for good, in a row
     moment("failing_since", nullable=True),  # when the first of these failed
     moment("disabled_at", nullable=True),  # when the broker disabled it
@@ -37,6 +43,7 @@ webhooks = Table(
     moment("updated_at"),
     Index(None, "consumer_id"),
     Index(None, "provider_id"),
+    Index(None, "team_id"),
 )
 
 webhook_events = Table(

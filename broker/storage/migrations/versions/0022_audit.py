@@ -1,0 +1,88 @@
+"""The audit log, and its seals."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Apply this step."""
+    _create_audit_seals()
+    _create_audit_entries()
+
+
+def _create_audit_seals() -> None:
+    op.create_table(
+        "audit_seals",
+        _number(),
+        sa.Column("previous", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("sealed_at", MOMENT, nullable=False),
+        sa.Column("removed_at", MOMENT),
+        sa.UniqueConstraint("hash", name=op.f("uq_audit_seals_hash")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seals")),
+    )
+
+
+def _create_audit_entries() -> None:
+    op.create_table(
+        "audit_entries",
+        _number(),
+        sa.Column("uuid", sa.String(36), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("actor_uuid", sa.String(36)),
+        sa.Column("actor_name", sa.String(), nullable=False),
+        sa.Column("actor_kind", sa.String(16), nullable=False),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.Column("address", sa.String()),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("subject_kind", sa.String(32), nullable=False),
+        sa.Column("subject_name", sa.Text(), nullable=False),
+        sa.Column("team", sa.String()),
+        sa.Column("before", sa.LargeBinary()),
+        sa.Column("after", sa.LargeBinary()),
+        sa.Column("request_id", sa.String()),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        *_reference("audit_entries", "seal_id", "audit_seals", nullable=True, ondelete="RESTRICT"),
+        sa.UniqueConstraint("uuid", name=op.f("uq_audit_entries_uuid")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+    )
+    _index("audit_entries", "ix_audit_entries_action_id", "action", "id")
+    _index("audit_entries", "ix_audit_entries_actor_name_id", "actor_name", "id")
+    _index("audit_entries", "ix_audit_entries_at", "at")
+    _index("audit_entries", "ix_audit_entries_seal_id_id", "seal_id", "id")
+    _index(
+        "audit_entries", "ix_audit_entries_subject_kind_subject_name_id", "subject_kind", "subject_name", "id"
+    )
+    _index("audit_entries", "ix_audit_entries_team_id", "team", "id")
+    _index("audit_entries", "ix_audit_entries_unsealed", "id", where="seal_id IS NULL")
+
+
+def _number() -> sa.Column[int]:
+    return sa.Column("id", BIG_ID, autoincrement=True, nullable=False)
+
+
+def _reference(
+    table: str, column: str, target: str, *, nullable: bool = False, ondelete: str = "CASCADE"
+) -> tuple[Any, Any]:
+    key = sa.ForeignKeyConstraint(
+        [column], [f"{target}.id"], ondelete=ondelete, name=op.f(f"fk_{table}_{column}_{target}")
+    )
+    return sa.Column(column, BIG_ID, nullable=nullable, autoincrement=False), key
+
+
+def _index(table: str, name: str, *columns: str, where: str = "", unique: bool = False) -> None:
+    condition = sa.text(where) if where else None
+    op.create_index(
+        op.f(name), table, [*columns], unique=unique, sqlite_where=condition, postgresql_where=condition
+    )
