@@ -12,10 +12,10 @@ import orjson
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 
-from broker.domain.access import Access
+from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.storage.failures import is_lost_race, may_be_run_again
+from broker.storage.failures import failure_of, is_lost_race, may_be_run_again
 from broker.storage.write_probe import WriteProbe
 from broker.web import api, authentication, compression, conditions, pages, problems
 from broker.web.cached_counts import Counting
@@ -24,7 +24,7 @@ from broker.web.cross_site import OwnSite
 from broker.web.judgement import judge
 from broker.web.lengths import check_names
 from broker.web.measurements import Measurements
-from broker.web.pages import explorer, rendering
+from broker.web.pages import explorer, forms, rendering
 from broker.web.paths import Identifier, LazyRule, Paths, Segment
 from broker.web.repeated_requests import answered_once
 from broker.web.wellformed import check_url
@@ -33,6 +33,7 @@ from tally import json_text
 ATTEMPTS = 8
 SECONDS_TO_TRY, SECONDS_OF_RACES, LONGEST_PAUSE = 2, 10, 0.1
 """After these a request that failed is not run again: it holds a thread."""
+NEEDS = {endpoint: operation.needs for endpoint, operation in api.OPERATIONS.items()} | forms.NEEDS
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -45,14 +46,19 @@ def create_app(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     timer: Callable[[], float] = monotonic,
+    known: KnownAccounts | None = None,
 ) -> Flask:
     """Return the broker as a WSGI application; *clock* dates what is stored, *timer* measures waits.
+
+    *known* is what this process knows of accounts, for who looks whether other processes change them.
 
     *database* must have the current schema: see `broker.storage.migrations.upgrade`.
     """
     app = Broker("broker.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
-    guard = authentication.Guard(settings, api.OPERATIONS, timer) if settings.has_credentials else None
+    known = known or KnownAccounts(database)
+    _look_ahead(known)
+    guard = authentication.Guard(settings, api.OPERATIONS, known, clock=clock, timer=timer)
     measurements = Measurements(database)
     app.answered = measurements.answered
     context = BrokerContext(
@@ -65,14 +71,14 @@ def create_app(
         operations=api.OPERATIONS,
         relations=api.RELATIONS,
         render_error=rendering.render_error,
-        access_of_asker=guard.access if guard else lambda: Access.WRITE,
-        asker=guard.asker if guard else lambda: "",
+        identify=guard.identify,
+        known_accounts=known,
+        needs=NEEDS,
     )
     install(app.extensions, context)
     problems.install(app)
     app.before_request(check_url)
-    if guard:
-        app.before_request(guard.check)
+    app.before_request(guard.check)
     app.before_request(OwnSite(settings.addresses).check)
     if settings.use_hal_browser:
         app.before_request(explorer.to_explorer)
@@ -83,8 +89,25 @@ def create_app(
     app.before_request(judge)
     api.register(app)
     pages.register(app)
+    _check_needs(app)
     app.wsgi_app = Paths(app.wsgi_app, app.url_map)  # type: ignore[method-assign]
     return app
+
+
+def _look_ahead(known: KnownAccounts) -> None:
+    """Ask whether there are accounts, so that no request has to, unless the database is away."""
+    try:
+        known.any()
+    except Exception as error:
+        if failure_of(error) is None:
+            raise
+
+
+def _check_needs(app: Flask) -> None:
+    """Raise TypeError when a view that may change something does not say what permission it needs."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in NEEDS and (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
+            raise TypeError(f"{rule.endpoint} does not say what permission it needs")
 
 
 class Broker(Flask):

@@ -20,6 +20,7 @@ from typing import NoReturn
 import uvicorn
 
 from broker import clean_up, memory
+from broker.access_watch import AccessWatch
 from broker.app import create_app
 from broker.connections import Connection, ConnectionLimits, Connections
 from broker.databases import open_database
@@ -27,6 +28,7 @@ from broker.gateway import Answer, Gateway
 from broker.held_answers import HeldAnswers
 from broker.logs import configure_logging
 from broker.request_bodies import RequestBodies
+from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.watchers import Watchers
@@ -169,9 +171,11 @@ def _serve(
     )
     _allow_files(settings.max_connections + FILES_BESIDE_CONNECTIONS)
     logger.debug("Listening on %s, port %s, as process %s", settings.host, settings.port, os.getpid())
-    server = server_of(_gateway(settings, database), limits, settings, parent)
+    known = KnownAccounts(database)
+    server = server_of(_gateway(settings, database, known), limits, settings, parent)
     server.also_stop = also_stop
-    server.run(None if listener is None else [listener])
+    with AccessWatch(known).running():
+        server.run(None if listener is None else [listener])
 
 
 def server_of(
@@ -229,14 +233,14 @@ def _database(settings: Settings) -> Database:
     return open_database(settings, limits)
 
 
-def _gateway(settings: Settings, database: Database) -> Gateway:
+def _gateway(settings: Settings, database: Database, known: KnownAccounts) -> Gateway:
     held_answers = HeldAnswers[Answer](database.newest_changes)
     database.after_commit = held_answers.committed
     bodies = RequestBodies(
         largest=settings.max_request_megabytes * MEGABYTE, most=settings.max_bodies_megabytes * MEGABYTE
     )
     watchers = Watchers(database.newest_changes)
-    application = create_app(settings, database)
+    application = create_app(settings, database, known=known)
     return Gateway(application, held_answers, bodies, watchers=watchers, threads=settings.threads)
 
 

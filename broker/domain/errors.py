@@ -3,6 +3,7 @@
 Refusal
 ├── NotFoundError                 404
 ├── ForbiddenError                403
+│   └── PermissionDeniedError     403, for who is known
 ├── ValidationError               400, by field
 │   └── PathError                 400, by variable of the path
 ├── MatrixSelectorError           400, a list of sentences
@@ -28,6 +29,10 @@ class NotFoundError(Refusal):
 
 class ForbiddenError(Refusal):
     """The broker does not do this: it is not set up for it, or somebody else's page asks."""
+
+
+class PermissionDeniedError(ForbiddenError):
+    """Who asks is known, and may not do this; the text names the permission and who grants it."""
 
 
 class ValidationError(Refusal):

@@ -104,7 +104,7 @@ class Database:
             if not kept:
                 connection.rollback()
                 return
-            storage.renew_standings()
+            storage.finish()
             _commit(connection)
         self.after_commit()
 

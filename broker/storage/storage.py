@@ -1,11 +1,14 @@
 """The Storage that a transaction yields: one object for each kind of thing that is stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
+from broker.domain.accounts.asking import Asking
+from broker.domain.errors import PermissionDeniedError
+from broker.storage.accounts.access import Access
 from broker.storage.changes import Changes
 from broker.storage.dashboard.dashboard import Dashboard
 from broker.storage.decisions import selected_versions_then, version_details_then
@@ -147,6 +150,7 @@ class Storage:
     A request uses few of the objects. Building all of them took a quarter of the time of a short request.
     """
 
+    access = Lazy(Access)
     pacticipants = Marking(Pacticipants)
     application_list = Lazy(ApplicationList)
     application_details = Lazy(ApplicationDetails)
@@ -232,11 +236,31 @@ class Storage:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.marks = StandingMarks()
+        self.asking = Asking()
 
-    def renew_standings(self) -> None:
-        """Renew the standings that this transaction has changed: the last thing that it does."""
+    def finish(self) -> None:
+        """Do what follows from the changes of this transaction: the last thing before it is committed."""
+        asking = self.asking
+        if asking.new_owners and asking.at is not None:
+            self._own_new_pacticipants(asking.new_owners, asking.at)
+        if asking.access_changed_at is not None:
+            self.access.note_change(asking.access_changed_at)
         if self.marks:
+            # Last of all: it takes a lock that others wait for.
             StandingRenewal(self.connection).renew(self.marks)
+
+    def _own_new_pacticipants(self, teams: Mapping[str, int], now: datetime) -> None:
+        """Give what was created to the team of its creator. Raises PermissionDeniedError.
+
+        Somebody else may have created it meanwhile, for another team: then it is not ours.
+        """
+        owners = self.access.owners(teams)
+        for name, team_id in sorted(teams.items()):
+            already = owners.get(name, frozenset())
+            if already - {team_id}:
+                raise PermissionDeniedError(f"Another team has created {name} meanwhile. Nothing was stored.")
+            if not already:
+                self.access.own(name, team_id, now)
 
     def decisions(self, at: datetime | None = None) -> Decisions:
         """Return what decisions need, now or at a moment in the past."""

@@ -5,22 +5,38 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from flask import Response, request
 from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from broker.domain.access import Access, digest
+from broker.domain.accounts.actor import EVERYTHING, Actor, ActorKind, Grant
+from broker.domain.accounts.permissions import SETTINGS, Action, Role
+from broker.domain.errors import ForbiddenError, PermissionDeniedError
+from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
+from broker.storage.failures import failure_of
 from broker.web import problems
-from broker.web.context import access_of_asker
+from broker.web.context import actor_or_refusal, needs, note_unknown_accounts
 from broker.web.description.access import access_needed
+from broker.web.description.needs import ASKS_WHO, READS
 from broker.web.description.operation import ApiOperation
 from broker.web.failed_logins import FailedLogins
 
 logger = logging.getLogger("broker")
 LONGEST_NAME = 100
 """Characters of a wrong user name that are remembered."""
+LONGEST_TOKEN = 300
+"""Characters of a token that is looked up: every real one is shorter."""
+_READING = {"GET", "HEAD", "OPTIONS"}
+_OF_ACCOUNTS = {Action.ACCOUNTS, Action.MANAGE_TEAM, Action.OWN_ACCOUNT}
+_NO_ACCOUNTS = (
+    "This broker has no accounts yet. Create the first one on its machine: tally users create --admin NAME"
+)
+_ANYBODY = Actor("anybody", ActorKind.NOBODY, "", grants=EVERYTHING)
+"""Who asks a broker that has neither credentials nor accounts."""
 
 _WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 _MISSING = "Credentials are missing: send a token (Authorization: Bearer), or a user name and a password"
@@ -30,70 +46,99 @@ _ONLY_READS = "This {} may only read"  # 401 and not 403: so do Pact Brokers, an
 
 
 class Guard:
-    """Let requests pass that the settings and the *operations* of the views, by endpoint, allow."""
+    """Find out who asks, and let requests pass that the settings and the accounts allow."""
 
     def __init__(
         self,
         settings: Settings,
         operations: Mapping[str, ApiOperation],
+        known: KnownAccounts,
+        *,
+        clock: Callable[[], datetime],
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._operations = operations
-        self._tokens = settings.tokens
+        self._known = known
+        self._clock = clock
+        self._tokens = {token.digest: token for token in settings.tokens}
         self._users = settings.users
         self._is_proxy_unknown = not settings.trusted_proxies
         self._failed_logins = FailedLogins(settings.failed_logins_per_minute, timer=timer)
 
     def check(self) -> Response | None:
-        """Return None when the credentials allow the request; otherwise 401, or 429 after many failures."""
-        operation = self._operations.get(request.endpoint or "")
-        needed = access_needed(self._settings, operation, request.method)
-        if needed == Access.NONE:
-            return None
-        access = access_of_asker()
-        if isinstance(access, Response):
-            return access
-        return None if access >= needed else only_reads()
+        """Return None when the credentials allow the request; otherwise 401, or 429 after many failures.
 
-    def access(self) -> Access | Response:
-        """Return what whoever asks may do, also where the request itself is open to everybody.
+        Raises ForbiddenError for who is known and may not do this.
+        """
+        needed, operation = needs(), self._operations.get(request.endpoint or "")
+        if operation is None and request.method in _READING:
+            needed = READS  # a form says itself what is lacking
+        has_accounts = self._has_accounts()
+        if not has_accounts and needed is not ASKS_WHO and needed.action in _OF_ACCOUNTS:
+            raise ForbiddenError(_NO_ACCOUNTS)
+        if not has_accounts and not self._settings.has_credentials:
+            return None
+        if access_needed(self._settings, operation, request.method) == Access.NONE:
+            return None
+        asker = actor_or_refusal()
+        if isinstance(asker, Response):
+            return asker
+        if asker.may_somewhere(needed.action):
+            return None
+        if asker.kind is ActorKind.SETTINGS:
+            return only_reads()
+        raise PermissionDeniedError(
+            f"{asker.name} may not do this: it needs the permission '{needed.action}'. An administrator can "
+            "grant it."
+        )
+
+    def _has_accounts(self) -> bool:
+        """Return whether the rules of accounts hold.
+
+        While the database is away, and nobody knows, what needs no database is answered as without accounts.
+        What needs it is refused (`broker/web/context.py`).
+        """
+        try:
+            return self._known.any()
+        except Exception as error:
+            if failure_of(error) is None:
+                raise
+            note_unknown_accounts()
+            return False
+
+    def identify(self) -> Actor | Response:
+        """Return who asks, also where the request itself is open to everybody.
 
         Without credentials, and with wrong ones, it is an answer that asks for them. Wrong passwords count as
         they do elsewhere: the answer may tell whether one is right.
         """
-        given = _given()
-        return self._judged(given) if given is not None else _without_credentials()
-
-    def asker(self) -> str:
-        """Return the name of the user or the token, which were checked before; "" for nobody."""
+        has_accounts = self._has_accounts()
+        if not has_accounts and not self._settings.has_credentials:
+            return _ANYBODY
         given = _given()
         if given is None:
-            return ""
-        if given.type != "bearer":
-            return f"user {given.username}"
-        hashed = digest(given.token or "")
-        names = (token.name for token in self._tokens if hmac.compare_digest(hashed, token.digest))
-        return f"token {next(names, '')}"
+            return _without_credentials()
+        return self._judged(given, has_accounts=has_accounts)
 
-    def _judged(self, given: Authorization) -> Access | Response:
-        """Return what the credentials allow; 401 or 429 if nothing."""
+    def _judged(self, given: Authorization, *, has_accounts: bool) -> Actor | Response:
+        """Return whose the credentials are; 401 or 429 if nobody's."""
         key = (self._address(), (given.username or "")[:LONGEST_NAME])
         if given.type == "bearer":  # nobody can guess a token, so failed tokens never lock out a user
-            access = self._access_of_token(given.token or "")
+            found = self._of_token(given.token or "", has_accounts=has_accounts)
         elif given.type != "basic":
             return _refusal(_UNREADABLE)
         elif seconds := self._failed_logins.seconds_to_wait(key):
             return _too_many(seconds)
         else:
-            access = self._access_of_user(given)
-        if access == Access.NONE:
+            found = self._of_user(given, has_accounts=has_accounts)
+        if found is None:
             self._failed_logins.failed(key)
             self._warn_of_proxy()
             seconds = self._failed_logins.seconds_to_wait(key)
             return _too_many(seconds) if seconds else _refusal(_WRONG[_kind(given)])
         self._failed_logins.succeeded(key)
-        return access
+        return found
 
     def _warn_of_proxy(self) -> None:
         """Say once that all who come through a proxy count as one address."""
@@ -105,21 +150,27 @@ class Guard:
                 request.remote_addr,
             )
 
-    def _access_of_user(self, given: Authorization) -> Access:
+    def _of_user(self, given: Authorization, *, has_accounts: bool) -> Actor | None:
+        """Return whose name and password these are. Clients that know only those may send a token as one."""
         # Compare all, in constant time, so that the duration tells nothing about names and passwords.
         matches = [
             access if _equal(given.username, name) & _equal(given.password, password) else Access.NONE
             for name, password, access in self._users
         ]
-        return max(matches, default=Access.NONE)
+        access = max(matches, default=Access.NONE)
+        if access is not Access.NONE:
+            return _of_settings("user", given.username or "", access, has_accounts=has_accounts)
+        return self._known_token(given.password or "") if has_accounts else None
 
-    def _access_of_token(self, given: str) -> Access:
-        hashed = digest(given)
-        matches = [
-            token.access if hmac.compare_digest(hashed, token.digest) else Access.NONE
-            for token in self._tokens
-        ]
-        return max(matches, default=Access.NONE)
+    def _of_token(self, given: str, *, has_accounts: bool) -> Actor | None:
+        # Who does not know a token cannot choose its hash: how long it takes to find it tells nothing.
+        token = self._tokens.get(digest(given))
+        if token is not None:
+            return _of_settings("token", token.name, token.access, has_accounts=has_accounts)
+        return self._known_token(given) if has_accounts else None
+
+    def _known_token(self, given: str) -> Actor | None:
+        return self._known.of_token(given, self._clock()) if len(given) <= LONGEST_TOKEN else None
 
     def _address(self) -> str:
         """Return the address of the client, according to the last trusted proxy."""
@@ -146,6 +197,13 @@ def _given() -> Authorization | None:
 
 def _kind(given: Authorization) -> str:
     return "token" if given.type == "bearer" else "user"
+
+
+def _of_settings(kind: str, name: str, access: Access, *, has_accounts: bool) -> Actor:
+    """Return who asks with credentials of the settings. They are kept, but change no accounts."""
+    grants = EVERYTHING if access is Access.WRITE else frozenset({Grant(Role.READER)})
+    scopes = SETTINGS if has_accounts else None
+    return Actor(f"settings:{name}", ActorKind.SETTINGS, f"settings {kind}", grants=grants, scopes=scopes)
 
 
 def only_reads() -> Response:

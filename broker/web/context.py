@@ -1,16 +1,21 @@
 """What views need of the application: transactions, links, settings, the time, and the other views."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
 
 from flask import Response, abort, current_app, g, request
+from werkzeug.exceptions import ServiceUnavailable
 
-from broker.domain.access import Access
+from broker.domain.accounts.actor import Actor, ActorKind, Grant
+from broker.domain.accounts.asking import Asking
+from broker.domain.accounts.permissions import Action, Role
 from broker.domain.service_contracts.documents import NewServiceContract
+from broker.services.accounts import permission
+from broker.services.accounts.known import KnownAccounts
 from broker.services.circumstances import Circumstances
 from broker.services.service_contracts import compatibility
 from broker.services.service_contracts.comparing import MadeComparison, make_at_once
@@ -23,12 +28,15 @@ from broker.storage.storage import Storage
 from broker.storage.write_probe import WriteProbe
 from broker.web import base_url, conditions, idempotency, import_requests, rehearsals
 from broker.web.cached_counts import Counting
+from broker.web.description.needs import ASKS_WHO, READS, Needs
 from broker.web.description.operation import ApiOperation, Relation
 from broker.web.hal import Links
 from broker.web.measurements import Measurements
 
 _KEY = "tallystick"
-_ACCESS = "access_of_asker"
+_ASKER = "asker"
+_UNKNOWN = "unknown_accounts"
+_READING = {"GET", "HEAD", "OPTIONS"}
 HOLD = "tally.hold"
 """Where in the WSGI environment the gateway puts what holds an answer back (broker/held_answers.py)."""
 WATCH = "tally.watch"
@@ -38,6 +46,18 @@ SENDS_LATER = "tally.sends-later"
 JUDGE = "tally.judge"
 """What the gateway puts there while the body has not been read: only the headers are judged. See `judge`."""
 _Answer = TypeVar("_Answer")
+NOBODY = Actor("nobody", ActorKind.NOBODY, "", grants=frozenset({Grant(Role.READER)}))
+"""Who asks without credentials where everybody may read."""
+
+
+class AccountsFoundError(ServiceUnavailable):
+    """The database is there again, and has accounts: who asks must be judged anew."""
+
+    description = "The database has just come back. Try again in a moment"
+
+
+class UnaskedPermissionError(Exception):
+    """A view was about to store something without asking whether it may: an error of ours."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +73,9 @@ class BrokerContext:
     operations: Mapping[str, ApiOperation]
     relations: Sequence[Relation]
     render_error: Callable[..., Response]
-    access_of_asker: Callable[[], Access | Response]
-    asker: Callable[[], str]
+    identify: Callable[[], Actor | Response]
+    known_accounts: KnownAccounts
+    needs: Mapping[str, Needs]
 
 
 def install(extensions: dict[str, object], context: BrokerContext) -> None:
@@ -72,14 +93,41 @@ def transaction() -> AbstractContextManager[Storage]:
     """Yield a Storage to write to; the changes are committed at the end of the block.
 
     Those of a request with an Idempotency-Key are committed together with its answer. Raises
-    PreconditionFailed when the request has a condition that does not hold.
+    PreconditionFailed when the request has a condition that does not hold, and PermissionDeniedError.
     """
+    _check_accounts_are_known()
+    return _permitted(_transaction())
+
+
+def _transaction() -> AbstractContextManager[Storage]:
     database = _context().database
     if rehearsals.asked_for():
         return rehearsals.transaction(database, now())
     opened = conditions.transaction(database) if conditions.apply_to_change() else database.transaction()
     run = idempotency.current_run()
     return run.transaction(opened) if run else opened
+
+
+@contextmanager
+def _permitted(opened: AbstractContextManager[Storage]) -> Iterator[Storage]:
+    """Yield the Storage of a transaction that works for whoever asks.
+
+    What is named in the path is theirs, or PermissionDeniedError is raised. What is named elsewhere, the
+    service asks for: a transaction in which nobody has asked is not committed.
+    """
+    needed, found = needs(), actor()
+    with opened as storage:
+        if storage.asking.at is None:  # otherwise the request uses one transaction twice
+            storage.asking = Asking(found, now(), is_asked=needed.action is Action.READ)
+        if needed.pacticipants:
+            names = request.view_args or {}
+            permission.require(storage, needed.action, *(names[key] for key in needed.pacticipants))
+        yield storage
+        if not (storage.asking.is_asked or found.may_everywhere(needed.action)):
+            raise UnaskedPermissionError(request.endpoint)
+        changed = storage.asking.access_changed_at
+    if changed is not None:
+        known_accounts().forget()
 
 
 def store_if_possible(change: Callable[[Storage], None]) -> None:
@@ -94,9 +142,21 @@ def store_if_possible(change: Callable[[Storage], None]) -> None:
 
 def reading() -> AbstractContextManager[Storage]:
     """Yield a Storage to read from."""
+    _check_accounts_are_known()
     run = idempotency.current_run()
     shared = conditions.storage_of_condition() or (run.storage if run else None)
     return nullcontext(shared) if shared else _context().database.reading()
+
+
+def note_unknown_accounts() -> None:
+    """Note that the database was away when the broker looked whether there are accounts."""
+    setattr(g, _UNKNOWN, True)
+
+
+def _check_accounts_are_known() -> None:
+    """Raise what the database does, or AccountsFoundError, when who asks was judged without it."""
+    if _UNKNOWN in g and _context().known_accounts.any():
+        raise AccountsFoundError
 
 
 def begin_to_send() -> None:
@@ -159,27 +219,46 @@ def settings() -> Settings:
     return chosen if import_requests.date() is None else import_requests.without_implications(chosen)
 
 
-def access_of_asker() -> Access | Response:
-    """Return what whoever asks may do; an answer that asks to log in, for nobody and for wrong passwords.
+def actor_or_refusal() -> Actor | Response:
+    """Return who asks; an answer that asks to log in, for nobody and for wrong passwords.
 
     It is judged once: wrong passwords are counted.
     """
-    judged: Access | Response | None = g.get(_ACCESS)
+    judged: Actor | Response | None = g.get(_ASKER)
     if judged is None:
-        setattr(g, _ACCESS, Access.NONE)  # for the page that tells the reason of a refusal
-        judged = _context().access_of_asker()
-        setattr(g, _ACCESS, judged)
+        setattr(g, _ASKER, NOBODY)  # for the page that tells the reason of a refusal
+        judged = _context().identify()
+        setattr(g, _ASKER, judged)
     return judged
 
 
+def actor() -> Actor:
+    """Return who asks; nobody in particular where the request needs no credentials, and has no right ones."""
+    found = actor_or_refusal()
+    return NOBODY if isinstance(found, Response) else found
+
+
 def may_write() -> bool:
-    """Return whether whoever asks may change things, and so see more of webhooks than readers."""
-    return access_of_asker() is Access.WRITE
+    """Return whether whoever asks may change something, and so see more of webhooks than readers."""
+    return actor().may_somewhere(Action.WEBHOOKS)
 
 
 def asker() -> str:
     """Return by which credentials the request came; "" when the broker asks for none."""
-    return _context().asker()
+    found = actor()
+    if found.kind is ActorKind.SETTINGS:
+        return f"{found.via.removeprefix('settings ')} {found.name.removeprefix('settings:')}"
+    return f"account {found.uuid}" if found.uuid else ""
+
+
+def known_accounts() -> KnownAccounts:
+    """Return what this process knows of accounts and tokens."""
+    return _context().known_accounts
+
+
+def needs() -> Needs:
+    """Return what somebody must be allowed to do for this request."""
+    return _context().needs.get(request.endpoint or "", READS if request.method in _READING else ASKS_WHO)
 
 
 def measurements() -> Measurements:

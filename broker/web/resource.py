@@ -57,9 +57,13 @@ class ApiResource:
     ) -> Callable[[View], View]:
         """Decorate a view of several routes or methods.
 
+        A view that is not for GET alone says what it `needs`: otherwise the broker does not start.
+
         *name* is that of the view in the blueprint, where it is not that of the function. Each path may end
         with the *extension* as well: ".svg".
         """
+        if "needs" not in said and methods != ("GET",):
+            raise TypeError(f"the view of {', '.join(routes)} does not say what permission it needs")
 
         def add(view: View) -> View:
             endpoint = name or view.__name__

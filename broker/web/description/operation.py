@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from broker.domain.access import Access
 from broker.settings import Settings
 from broker.web.content_types import HAL, JSON
+from broker.web.description.needs import READS, Needs
 from broker.web.description.notation import TEXT, Schema
 
 
@@ -41,8 +41,8 @@ class ApiOperation:
     takes_nothing_too: bool = False
     """Whether the body may be left out."""
     query: tuple[QueryParameter, ...] = ()
-    access: Access | None = None
-    """What somebody must be allowed to do; None for what the method says: GET reads, all others write."""
+    needs: Needs = READS
+    """What somebody must be allowed to do. A view that is no GET always says it."""
     public_if: Callable[[Settings], bool] | None = None
     """Whether the settings open the view to everybody; None for never."""
 
@@ -59,7 +59,7 @@ class Description(TypedDict, total=False):
     takes_types: tuple[str, ...]
     takes_nothing_too: bool
     query: tuple[QueryParameter, ...]
-    access: Access | None
+    needs: Needs
     public_if: Callable[[Settings], bool] | None
 
 

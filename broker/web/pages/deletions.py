@@ -6,6 +6,7 @@ from functools import partial
 
 from flask import Response
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.deletion import TYPED, Deletion
 from broker.services import deletions
 from broker.services.environments import environments
@@ -13,6 +14,7 @@ from broker.services.pacticipants import branches, integrations, pacticipants, v
 from broker.services.pacts import publish
 from broker.services.webhooks import secrets, webhooks
 from broker.web.context import now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import local, render
@@ -27,8 +29,10 @@ class _Page:
     delete: Callable[..., object]
     back: str
     then: str
+    needs: Needs
 
 
+_HOOKS = Needs(Action.WEBHOOKS)
 _PAGES = (
     _Page(
         "delete-pacticipant",
@@ -36,6 +40,7 @@ _PAGES = (
         lambda storage, pacticipant: pacticipants.delete(storage, pacticipant, now()),
         "pacticipant",
         "index",
+        Needs(Action.DELETE_PACTICIPANT, "pacticipant"),
     ),
     _Page(
         "delete-version",
@@ -43,6 +48,7 @@ _PAGES = (
         lambda storage, pacticipant, version: versions.delete(storage, pacticipant, version, now()),
         "version",
         "pacticipant",
+        Needs(Action.DELETE, "pacticipant"),
     ),
     _Page(
         "delete-branch",
@@ -50,6 +56,7 @@ _PAGES = (
         lambda storage, pacticipant, branch: branches.delete(storage, pacticipant, branch, now()),
         "pacticipant",
         "pacticipant",
+        Needs(Action.DELETE, "pacticipant"),
     ),
     _Page(
         "delete-pact",
@@ -59,6 +66,7 @@ _PAGES = (
         ),
         "pact",
         "pacticipant",
+        Needs(Action.DELETE, "consumer"),
     ),
     _Page(
         "delete-integration",
@@ -66,6 +74,7 @@ _PAGES = (
         lambda storage, provider, consumer: integrations.delete(storage, provider, consumer, now()),
         "latest-pact",
         "index",
+        Needs(Action.DELETE_PACTICIPANT, "consumer", "provider"),
     ),
     _Page(
         "delete-environment",
@@ -73,9 +82,12 @@ _PAGES = (
         lambda storage, uuid: environments.delete(storage, uuid, now()),
         "environment",
         "environments",
+        Needs(Action.ADMINISTER),
     ),
-    _Page("delete-webhook", deletions.of_webhook, webhooks.delete, "webhook", "webhooks"),
-    _Page("delete-secret", deletions.of_secret, secrets.delete, "secrets", "secrets"),
+    _Page(
+        "delete-webhook", deletions.of_webhook, webhooks.delete, "webhook", "webhooks", Needs(Action.WEBHOOKS)
+    ),
+    _Page("delete-secret", deletions.of_secret, secrets.delete, "secrets", "secrets", _HOOKS),
 )
 
 
@@ -100,5 +112,5 @@ def _delete(page: _Page, form: Form, **names: str) -> Response:
 
 
 for _page in _PAGES:
-    forms.page(_page.route)(partial(_show, _page))
+    forms.page(_page.route, needs=_page.needs)(partial(_show, _page))
     forms.change(_page.route, again=partial(_show, _page))(partial(_delete, _page))

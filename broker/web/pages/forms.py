@@ -15,10 +15,10 @@ from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from broker.domain import limits
-from broker.domain.access import Access
 from broker.domain.errors import Refusal, ValidationError
 from broker.web import parsing, problems
-from broker.web.context import access_of_asker
+from broker.web.context import actor_or_refusal
+from broker.web.description.needs import Needs
 from broker.web.idempotency import ENVIRON as KEY_OF_REQUEST
 from broker.web.pages import form_tokens
 from broker.web.pages.rendering import local, render, render_error
@@ -36,6 +36,8 @@ _OTHER_BROWSER = (
 )
 _TWICE = "This form was sent twice. The first is being carried out: look in a moment what came of it."
 _View = Callable[..., Response]
+NEEDS: dict[str, Needs] = {}
+"""What somebody must be allowed to do to see a form, and to send it, by endpoint."""
 _AGAIN: dict[str, _View] = {}
 """What shows a form again that was refused, by the endpoint that it was sent to."""
 
@@ -92,8 +94,9 @@ class Form:
         ]
 
 
-def page(route: str) -> Callable[[_View], _View]:
+def page(route: str, *, needs: Needs) -> Callable[[_View], _View]:
     """Decorate a view that shows a form; it takes a Form, then the names in its path."""
+    NEEDS[f"{blueprint.name}.{route}"] = needs
 
     def add(view: _View) -> _View:
         def show(**names: str) -> Response:
@@ -105,10 +108,11 @@ def page(route: str) -> Callable[[_View], _View]:
     return add
 
 
-def change(route: str, *, again: _View) -> Callable[[_View], _View]:
+def change(route: str, *, again: _View, needs: Needs | None = None) -> Callable[[_View], _View]:
     """Decorate a view that carries out what a form asks; it takes the Form, then the names in its path.
 
-    What it raises as ValidationError is shown by *again*, which takes the same. It ends with `done`.
+    It *needs* what the page of the same route does, if there is one. What it raises as ValidationError is
+    shown by *again*, which takes the same. It ends with `done`.
     """
 
     def add(view: _View) -> _View:
@@ -116,6 +120,7 @@ def change(route: str, *, again: _View) -> Callable[[_View], _View]:
             return view(_sent(), **names)
 
         endpoint = f"change-{route}"
+        NEEDS[f"{blueprint.name}.{endpoint}"] = needs or NEEDS[f"{blueprint.name}.{route}"]
         blueprint.add_url_rule(rule(route), endpoint, carry_out, methods=["POST"])
         _AGAIN[f"{blueprint.name}.{endpoint}"] = again
         return view
@@ -133,10 +138,10 @@ def done(message: str, route: str, **names: str) -> Response:
 @blueprint.before_request
 def check() -> Response | None:
     """Let those pass who may write and, if something is to change, who were shown the form."""
-    access = access_of_asker()
-    if isinstance(access, Response):
-        return access
-    if access < Access.WRITE:
+    asker = actor_or_refusal()
+    if isinstance(asker, Response):
+        return asker
+    if not asker.may_somewhere(NEEDS[request.endpoint or ""].action):
         return render("only_reading.html", status=403)
     if request.method != "POST":
         return None

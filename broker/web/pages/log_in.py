@@ -4,9 +4,9 @@ import re
 
 from flask import Response, request
 
-from broker.domain.access import Access
+from broker.domain.accounts.permissions import Action
 from broker.web import authentication
-from broker.web.context import access_of_asker
+from broker.web.context import actor_or_refusal
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import local
 from broker.web.routes import rule
@@ -19,10 +19,10 @@ _OWN_PAGE = re.compile(
 @blueprint.get(rule("log-in"))
 def log_in() -> Response:
     """Ask for credentials with which one may write, and lead back to the page in `to`."""
-    access = access_of_asker()
-    if isinstance(access, Response):
-        return access
-    if access < Access.WRITE:
+    asker = actor_or_refusal()
+    if isinstance(asker, Response):
+        return asker
+    if not asker.may_somewhere(Action.PUBLISH):
         return authentication.only_reads()
     back = request.args.get("to", "")
     address = local("index").removesuffix("/") + back if _OWN_PAGE.fullmatch(back) else local("index")

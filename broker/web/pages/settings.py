@@ -2,8 +2,10 @@
 
 from flask import Response
 
+from broker.domain.accounts.permissions import Action
 from broker.services.settings_in_force import SettingInForce, in_force
 from broker.web.context import settings as chosen
+from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import render
@@ -22,7 +24,7 @@ TABLE: Table[tuple[str, SettingInForce]] = Table(
 )
 
 
-@forms.page("settings")
+@forms.page("settings", needs=Needs(Action.ADMINISTER))
 def settings(_form: Form) -> Response:
     """Show the settings."""
     sections = in_force(chosen())

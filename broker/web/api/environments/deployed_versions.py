@@ -3,12 +3,14 @@
 from flask import Response, request
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.environments.deployment import DeployedVersion
 from broker.services.environments import deployments
 from broker.web import parsing
 from broker.web.api.environments.records import RecordViews
 from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import PACTICIPANT
 from broker.web.hal import Hal, timestamp
@@ -59,6 +61,7 @@ VIEWS = RecordViews(
     statuses=(201,),
     takes="Deployment",
     takes_nothing_too=True,
+    needs=Needs(Action.DEPLOY),
 )
 def record(pacticipant: str, version: str, uuid: str) -> Response:
     """Record that the version is deployed to the environment."""
@@ -109,6 +112,7 @@ def show(uuid: str) -> Hal:
     answers="DeployedVersion",
     takes="Undeployment",
     takes_types=(MERGE_PATCH,),
+    needs=Needs(Action.DEPLOY),
 )
 def change(uuid: str) -> Hal:
     """Undeploy."""

@@ -4,12 +4,14 @@ import orjson
 from flask import Response, request
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.environments.deployment import EnvironmentDescription
 from broker.domain.model import Environment
 from broker.domain.names import display_name
 from broker.services.environments import environments
 from broker.web import pagination, parsing
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.operation import QueryParameter
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
@@ -38,7 +40,13 @@ def index() -> Hal:
     return represent_all(found, links())
 
 
-@api.post("environments", answers="Environment", statuses=(201,), takes="EnvironmentDescription")
+@api.post(
+    "environments",
+    answers="Environment",
+    statuses=(201,),
+    takes="EnvironmentDescription",
+    needs=Needs(Action.ADMINISTER),
+)
 def create() -> Response:
     """Add an environment."""
     description = parse(Fields(parsing.json_object()))
@@ -56,7 +64,7 @@ def show(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@api.put("environment", answers="Environment", takes="EnvironmentDescription")
+@api.put("environment", answers="Environment", takes="EnvironmentDescription", needs=Needs(Action.ADMINISTER))
 def replace(uuid: str) -> Hal:
     """Replace the description of an environment; fields that the body leaves out are removed."""
     description = parse(Fields(parsing.json_object()))
@@ -65,7 +73,7 @@ def replace(uuid: str) -> Hal:
     return represent(replaced, links())
 
 
-@api.delete("environment")
+@api.delete("environment", needs=Needs(Action.ADMINISTER))
 def delete(uuid: str) -> tuple[str, int]:
     """Remove an environment, with its deployments and releases."""
     with transaction() as storage:

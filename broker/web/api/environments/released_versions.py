@@ -2,12 +2,14 @@
 
 from flask import Response, request
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.environments.deployment import ReleasedVersion
 from broker.services.environments import deployments
 from broker.web import parsing
 from broker.web.api.environments.records import RecordViews
 from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.parameters import PACTICIPANT, VERSION
 from broker.web.hal import Hal, timestamp
 from broker.web.resource import ApiResource
@@ -54,6 +56,7 @@ VIEWS = RecordViews(
     statuses=(200, 201),
     takes="Ignored",
     takes_nothing_too=True,
+    needs=Needs(Action.DEPLOY),
 )
 def record(pacticipant: str, version: str, uuid: str) -> Response:
     """Record that the version is released to the environment, or supported again."""
@@ -98,6 +101,7 @@ def show(uuid: str) -> Hal:
     answers="ReleasedVersion",
     takes="EndOfSupport",
     takes_types=(MERGE_PATCH,),
+    needs=Needs(Action.DEPLOY),
 )
 def change(uuid: str) -> Hal:
     """End the support."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Response
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.insights.gates import (
     FEWEST_DAYS,
     MOST_DAYS,
@@ -23,6 +24,7 @@ from broker.services.insights import gates
 from broker.services.insights.gates import GateOfService, GateStatus
 from broker.web import parsing
 from broker.web.context import circumstances, links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, collection, resource, timestamp, timestamps
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -61,7 +63,9 @@ def index() -> Hal:
     )
 
 
-@api.post("gates", answers="Gate", statuses=(201,), takes="NewGate", refuses=(422,))
+@api.post(
+    "gates", answers="Gate", statuses=(201,), takes="NewGate", refuses=(422,), needs=Needs(Action.ADMINISTER)
+)
 def create() -> Response:
     """Add a quality gate."""
     what = _description()
@@ -82,7 +86,7 @@ def show(uuid: str) -> Hal:
     return {**document, "_embedded": {"states": _states(found.gate, states, make)}}
 
 
-@api.put("gate", answers="Gate", takes="NewGate")
+@api.put("gate", answers="Gate", takes="NewGate", needs=Needs(Action.ADMINISTER))
 def replace(uuid: str) -> Hal:
     """Describe a quality gate anew."""
     what = _description()
@@ -91,7 +95,7 @@ def replace(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@api.delete("gate")
+@api.delete("gate", needs=Needs(Action.ADMINISTER))
 def delete(uuid: str) -> tuple[str, int]:
     """Remove a quality gate."""
     with transaction() as storage:

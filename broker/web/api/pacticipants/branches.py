@@ -3,6 +3,7 @@
 from flask import Response, jsonify, request
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import ValidationError
 from broker.domain.names import did_you_mean
 from broker.domain.pacticipants.details import Branch, BranchVersion
@@ -10,6 +11,7 @@ from broker.domain.pagination import Page, PartOfList
 from broker.services.pacticipants import branches
 from broker.web import pagination, parsing, query
 from broker.web.context import circumstances, links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.notation import TEXT, many
 from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import PAGE, SEARCH
@@ -58,6 +60,7 @@ def index(pacticipant: str) -> Hal:
             many(TEXT, maxItems=limits.PARAMETERS),
         ),
     ),
+    needs=Needs(Action.DELETE, "pacticipant"),
 )
 def delete_others(pacticipant: str) -> tuple[Hal, int]:
     """Remove all branches but the main branch and those that the query excludes."""
@@ -89,7 +92,7 @@ def show(pacticipant: str, branch: str) -> Hal:
     return represent(pacticipant, found, links())
 
 
-@api.delete("branch")
+@api.delete("branch", needs=Needs(Action.DELETE, "pacticipant"))
 def delete(pacticipant: str, branch: str) -> tuple[str, int]:
     """Remove a branch; its versions stay."""
     with transaction() as storage:
@@ -97,7 +100,14 @@ def delete(pacticipant: str, branch: str) -> tuple[str, int]:
     return "", 204
 
 
-@api.put("branch-version", answers="BranchVersion", statuses=(200, 201), refuses=(409,), takes="Ignored")
+@api.put(
+    "branch-version",
+    answers="BranchVersion",
+    statuses=(200, 201),
+    refuses=(409,),
+    takes="Ignored",
+    needs=Needs(Action.PUBLISH, "pacticipant"),
+)
 def add_version(pacticipant: str, branch: str, version: str) -> Response:
     """Put a version on a branch; the body does not matter."""
     parsing.json_text()
@@ -117,7 +127,7 @@ def show_version(pacticipant: str, branch: str, version: str) -> Hal:
     return represent_version(found, links(), pacticipant=pacticipant, branch=branch, version=version)
 
 
-@api.delete("branch-version")
+@api.delete("branch-version", needs=Needs(Action.DELETE, "pacticipant"))
 def take_off_version(pacticipant: str, branch: str, version: str) -> tuple[str, int]:
     """Take a version off a branch."""
     with transaction() as storage:

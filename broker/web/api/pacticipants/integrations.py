@@ -2,12 +2,14 @@
 
 from flask import Response, jsonify, request
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.pacticipants.integration import IntegrationName, dot
 from broker.domain.pagination import PartOfList
 from broker.services.pacticipants import integrations
 from broker.web import pagination
 from broker.web.content_types import HAL
 from broker.web.context import links, now, reading, settings, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links
 from broker.web.resource import ApiResource
@@ -52,7 +54,7 @@ def of_pacticipant(pacticipant: str) -> Hal:
     return represent_all(found, links().href("pacticipant-network", pacticipant=pacticipant), links())
 
 
-@api.delete("integrations", refuses=(403,))
+@api.delete("integrations", refuses=(403,), needs=Needs(Action.ADMINISTER))
 def delete_all() -> tuple[str, int]:
     """Remove all contracts of the broker, if a setting allows it."""
     with transaction() as storage:
@@ -60,7 +62,7 @@ def delete_all() -> tuple[str, int]:
     return "", 204
 
 
-@api.delete("integration")
+@api.delete("integration", needs=Needs(Action.DELETE_PACTICIPANT, "consumer", "provider"))
 def delete(provider: str, consumer: str) -> tuple[str, int]:
     """Remove everything between a consumer and a provider."""
     with transaction() as storage:

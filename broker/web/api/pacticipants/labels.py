@@ -2,12 +2,14 @@
 
 from flask import Response, jsonify
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.pacticipants.details import Label
 from broker.services.pacticipants import labels
 from broker.services.pacticipants import pacticipants as pacticipant_service
 from broker.web import pagination, parsing
 from broker.web.api.pacticipants import pacticipants
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.resource import ApiResource
@@ -58,7 +60,14 @@ def pacticipants_with(label: str) -> Hal:
     return document
 
 
-@api.put("pacticipant-label", answers="Label", statuses=(200, 201), refuses=(409,), takes="Ignored")
+@api.put(
+    "pacticipant-label",
+    answers="Label",
+    statuses=(200, 201),
+    refuses=(409,),
+    takes="Ignored",
+    needs=Needs(Action.PUBLISH, "pacticipant"),
+)
 def add(pacticipant: str, label: str) -> Response:
     """Give a pacticipant a label; the body does not matter."""
     parsing.json_text()
@@ -76,7 +85,7 @@ def show(pacticipant: str, label: str) -> Hal:
     return represent(found, pacticipant, links())
 
 
-@api.delete("pacticipant-label")
+@api.delete("pacticipant-label", needs=Needs(Action.PUBLISH, "pacticipant"))
 def delete(pacticipant: str, label: str) -> tuple[str, int]:
     """Take a label off a pacticipant."""
     with transaction() as storage:

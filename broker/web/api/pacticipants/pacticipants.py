@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.environments.deployment import DeployedVersion
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.names import display_name
@@ -15,6 +16,7 @@ from broker.services.pacticipants import pacticipants
 from broker.web import pagination, parsing
 from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields
@@ -45,7 +47,14 @@ def index() -> Hal:
     return represent_all(found, details, links().to("pacticipants"), links())
 
 
-@api.post("pacticipants", answers="Pacticipant", statuses=(201,), refuses=(409,), takes="NewPacticipant")
+@api.post(
+    "pacticipants",
+    answers="Pacticipant",
+    statuses=(201,),
+    refuses=(409,),
+    takes="NewPacticipant",
+    needs=Needs(Action.PUBLISH),
+)
 def create() -> Response:
     """Add a pacticipant."""
     fields = Fields(parsing.json_object())
@@ -67,7 +76,12 @@ def show(pacticipant: str) -> Hal:
     return represent(found, details, links())
 
 
-@api.put("pacticipant", answers="Pacticipant", takes="PacticipantDescription")
+@api.put(
+    "pacticipant",
+    answers="Pacticipant",
+    takes="PacticipantDescription",
+    needs=Needs(Action.PUBLISH, "pacticipant"),
+)
 def replace(pacticipant: str) -> Hal:
     """Replace the description of a pacticipant; fields that the body leaves out are removed."""
     description = parse(pacticipant, parsing.json_object())
@@ -84,6 +98,7 @@ def replace(pacticipant: str) -> Hal:
     refuses=(409,),
     takes="PacticipantDescription",
     takes_types=(JSON, MERGE_PATCH),
+    needs=Needs(Action.PUBLISH, "pacticipant"),
 )
 def update(pacticipant: str) -> Response:
     """Add a pacticipant, or change what the body names."""
@@ -99,7 +114,7 @@ def update(pacticipant: str) -> Response:
     return created(document, document["_links"]["self"]["href"]) if is_new else jsonify(document)
 
 
-@api.delete("pacticipant")
+@api.delete("pacticipant", needs=Needs(Action.DELETE_PACTICIPANT, "pacticipant"))
 def delete(pacticipant: str) -> tuple[str, int]:
     """Remove a pacticipant with its versions, pacts and results."""
     with transaction() as storage:

@@ -2,10 +2,12 @@
 
 from flask import Response, jsonify
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.pacticipants.details import Tag
 from broker.services.pacticipants import tags
 from broker.web import parsing
 from broker.web.context import circumstances, links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.resource import ApiResource
 from broker.web.responses import created
@@ -26,7 +28,14 @@ api.relation(
 api.relation("pb:pacticipant-version-tags", "The tags that the version was published with.", "version-tag")
 
 
-@api.put("version-tag", answers="Tag", statuses=(200, 201), refuses=(409,), takes="Ignored")
+@api.put(
+    "version-tag",
+    answers="Tag",
+    statuses=(200, 201),
+    refuses=(409,),
+    takes="Ignored",
+    needs=Needs(Action.PUBLISH, "pacticipant"),
+)
 def add(pacticipant: str, version: str, tag: str) -> Response:
     """Tag a version; the body does not matter."""
     parsing.json_text()
@@ -44,7 +53,7 @@ def show(pacticipant: str, version: str, tag: str) -> Hal:
     return represent(found, links(), pacticipant, version)
 
 
-@api.delete("version-tag")
+@api.delete("version-tag", needs=Needs(Action.PUBLISH, "pacticipant"))
 def delete(pacticipant: str, version: str, tag: str) -> tuple[str, int]:
     """Take a tag off a version."""
     with transaction() as storage:

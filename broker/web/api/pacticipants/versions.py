@@ -1,12 +1,14 @@
 """Versions of pacticipants (reference §4.3)."""
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.model import Version
 from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.services.pacticipants import branches, pacticipants, versions
 from broker.web import parsing
 from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -67,7 +69,14 @@ def latest_of_branch(pacticipant: str, branch: str) -> Hal:
     return _represent_at(found, "branch-latest-version", pacticipant=pacticipant, branch=branch)
 
 
-@api.put("version", answers="Version", statuses=(200, 201), refuses=(409,), takes="VersionDescription")
+@api.put(
+    "version",
+    answers="Version",
+    statuses=(200, 201),
+    refuses=(409,),
+    takes="VersionDescription",
+    needs=Needs(Action.PUBLISH, "pacticipant"),
+)
 def replace(pacticipant: str, version: str) -> tuple[Hal, int]:
     """Create a version, or replace its description."""
     return _change(pacticipant, version, _description((JSON,), keep_what_is_missing=False))
@@ -80,13 +89,14 @@ def replace(pacticipant: str, version: str) -> tuple[Hal, int]:
     refuses=(409,),
     takes="VersionDescription",
     takes_types=(MERGE_PATCH,),
+    needs=Needs(Action.PUBLISH, "pacticipant"),
 )
 def update(pacticipant: str, version: str) -> tuple[Hal, int]:
     """Create a version, or change what the body names."""
     return _change(pacticipant, version, _description((MERGE_PATCH,), keep_what_is_missing=True))
 
 
-@api.delete("version")
+@api.delete("version", needs=Needs(Action.DELETE, "pacticipant"))
 def delete(pacticipant: str, version: str) -> tuple[str, int]:
     """Remove a version with its pacts, results, deployments and releases."""
     with transaction() as storage:

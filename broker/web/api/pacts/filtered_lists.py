@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.pacts.filter import PactFilter
 from broker.services.pacts import lists
 from broker.web.api.pacts.documents import represent_remaining
 from broker.web.api.pacts.lists import represent_between, represent_of_provider
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal
 from broker.web.resource import ApiResource
 
@@ -165,7 +167,13 @@ _OF_PROVIDERS = (
 )
 
 
-@api.view("all-pact-versions", methods=("DELETE",), name="delete-all-pact-versions", statuses=(204,))
+@api.view(
+    "all-pact-versions",
+    methods=("DELETE",),
+    name="delete-all-pact-versions",
+    statuses=(204,),
+    needs=Needs(Action.DELETE, "consumer"),
+)
 def delete_all_between(provider: str, consumer: str) -> tuple[str, int]:
     """Remove every pact between a consumer and a provider."""
     with transaction() as storage:
@@ -175,9 +183,13 @@ def delete_all_between(provider: str, consumer: str) -> tuple[str, int]:
 
 for _pairs in _OF_PAIRS:
     api.view(_pairs.route, methods=("GET",), name=_pairs.route, answers="PactsOfPair")(_pairs.show)
-    api.view(_pairs.route, methods=("DELETE",), name=f"delete-{_pairs.route}", answers="DeletedPact")(
-        _pairs.delete
-    )
+    api.view(
+        _pairs.route,
+        methods=("DELETE",),
+        name=f"delete-{_pairs.route}",
+        answers="DeletedPact",
+        needs=Needs(Action.DELETE, "consumer"),
+    )(_pairs.delete)
 for _providers in _OF_PROVIDERS:
     api.view(_providers.route, methods=("GET",), name=_providers.route, answers="PactsOfProvider")(
         _providers.show

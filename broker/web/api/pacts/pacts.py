@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import Response
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import ValidationError
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import Document, NewContract, OnConflict, VersionWithPacts
@@ -21,6 +22,7 @@ from broker.web.api.pacts.documents import represent, represent_remaining, shown
 from broker.web.api.pacts.publish import broken_lists, name_inside
 from broker.web.content_types import EXTENDED, HAL, JSON
 from broker.web.context import after_comparing, circumstances, links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.operation import Description
 from broker.web.hal import Hal
 from broker.web.resource import ApiResource
@@ -47,6 +49,7 @@ PUBLISHES: Description = {
     "statuses": (200, 201),
     "types": (HAL, JSON),
     "refuses": (409,),
+    "needs": Needs(Action.PUBLISH, "consumer"),
 }
 Find = Callable[..., PublishedPact]
 """A service that finds a pact by names."""
@@ -65,7 +68,9 @@ def merge(provider: str, consumer: str, consumer_version: str) -> tuple[Response
     return _publish(provider, consumer, consumer_version, "merge")
 
 
-@api.delete("pact", "pact-versions-alias", "pact-alias", answers="DeletedPact")
+@api.delete(
+    "pact", "pact-versions-alias", "pact-alias", answers="DeletedPact", needs=Needs(Action.DELETE, "consumer")
+)
 def delete(provider: str, consumer: str, consumer_version: str) -> Hal:
     """Remove the pact of a consumer version."""
     with transaction() as storage:

@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Sequence
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.model import Notice, NoticeType
 from broker.domain.pacts.publication import LISTS, NewContract, VersionWithPacts
 from broker.domain.pacts.publication_plan import PublicationOutcome
@@ -17,6 +18,7 @@ from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.api.service_contracts import compared
 from broker.web.context import after_comparing, circumstances, links, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -33,7 +35,13 @@ api.relation(
 api.relation("pb:contracts", "The contracts that were published.")
 
 
-@api.post("publish-contracts", answers="PublishedContracts", refuses=(409,), takes="NewContracts")
+@api.post(
+    "publish-contracts",
+    answers="PublishedContracts",
+    refuses=(409,),
+    takes="NewContracts",
+    needs=Needs(Action.PUBLISH),
+)
 def publish() -> Hal:
     """Store a consumer version with its pacts, all or nothing."""
     publication = parsing.once(_publication)

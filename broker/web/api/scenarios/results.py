@@ -4,11 +4,13 @@ import orjson
 from flask import Response
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.pagination import Page
 from broker.domain.scenarios.result import NewScenarioResult, Participant, ScenarioResult
 from broker.services.scenarios import results
 from broker.web import pagination, parsing
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.parameters import PAGE
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
@@ -35,7 +37,13 @@ api.relation(
 )
 
 
-@api.post("publish-scenario-results", answers="ScenarioResult", statuses=(201,), takes="NewScenarioResult")
+@api.post(
+    "publish-scenario-results",
+    answers="ScenarioResult",
+    statuses=(201,),
+    takes="NewScenarioResult",
+    needs=Needs(Action.VERIFY),
+)
 def publish() -> Response:
     """Store what came of a scenario."""
     result = _result()

@@ -3,10 +3,12 @@
 from typing import TypeVar
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.service_contracts.policy import MODES, DocumentPolicy, Evidence, OnIncompatible, Policy
 from broker.services.service_contracts import policies
 from broker.web import parsing
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -34,7 +36,12 @@ def show(pacticipant: str) -> Hal:
     return represent(found, pacticipant, links())
 
 
-@api.put("service-contract-policy", answers="ServiceContractPolicy", takes="NewServiceContractPolicy")
+@api.put(
+    "service-contract-policy",
+    answers="ServiceContractPolicy",
+    takes="NewServiceContractPolicy",
+    needs=Needs(Action.DELETE, "pacticipant"),
+)
 def change(pacticipant: str) -> Hal:
     """Set the policy of a service; what is left out is as by default."""
     policy = parse(Fields(parsing.json_object()))
@@ -43,7 +50,7 @@ def change(pacticipant: str) -> Hal:
     return represent(stored, pacticipant, links())
 
 
-@api.delete("service-contract-policy")
+@api.delete("service-contract-policy", needs=Needs(Action.DELETE, "pacticipant"))
 def remove(pacticipant: str) -> tuple[str, int]:
     """Let the defaults hold again."""
     with transaction() as storage:

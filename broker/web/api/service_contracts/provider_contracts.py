@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.service_contracts.documents import NewServiceContract, ServiceContractPublished
 from broker.services.service_contracts.comparing import MadeComparison
 from broker.services.service_contracts.compatibility import Outlook
@@ -15,6 +16,7 @@ from broker.web.api.service_contracts import new_documents, publishing
 from broker.web.api.service_contracts.documents import document_href
 from broker.web.api.service_contracts.new_documents import Read
 from broker.web.context import links
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -39,6 +41,7 @@ api.relation(
     answers="PublishedProviderContract",
     refuses=(409,),
     takes="NewProviderContract",
+    needs=Needs(Action.PUBLISH, "provider"),
 )
 def publish(provider: str) -> Hal:
     """Publish the contract of a version of a service, as PactFlow's clients do."""
@@ -50,6 +53,7 @@ def publish(provider: str) -> Hal:
     answers="PublishedProviderContract",
     refuses=(409,),
     takes="NewProviderContracts",
+    needs=Needs(Action.PUBLISH, "provider"),
 )
 def publish_many(provider: str) -> Hal:
     """Publish several documents of a version of a service, as PactFlow's clients do."""
@@ -61,6 +65,7 @@ def publish_many(provider: str) -> Hal:
     answers="PublishedProviderContract",
     refuses=(409,),
     takes="ProviderContractOfVersion",
+    needs=Needs(Action.PUBLISH, "provider"),
 )
 def put(provider: str, version: str) -> Hal:
     """Publish the contract of a version of a service, as older clients of PactFlow do."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.model import Notice
 from broker.domain.service_contracts.documents import (
     NewDocument,
@@ -19,6 +20,7 @@ from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embed
 from broker.web.api.service_contracts import compared, compatibilities, new_documents
 from broker.web.api.service_contracts.documents import document_href, of_content, of_version
 from broker.web.context import after_comparing, circumstances, links, look_back, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -35,7 +37,11 @@ api.relation(
 
 
 @api.post(
-    "publish-service-contract", answers="PublishedServiceContract", refuses=(409,), takes="NewServiceContract"
+    "publish-service-contract",
+    answers="PublishedServiceContract",
+    refuses=(409,),
+    takes="NewServiceContract",
+    needs=Needs(Action.PUBLISH),
 )
 def publish() -> Hal:
     """Publish the documents of a version of a service, all or nothing."""

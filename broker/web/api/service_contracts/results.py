@@ -4,10 +4,12 @@ import orjson
 from flask import Response
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.service_contracts.service_contract import NewServiceContractResult, ServiceContractResult
 from broker.services.service_contracts import service_contracts
 from broker.web import parsing
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
@@ -22,6 +24,7 @@ api = ApiResource("service_contract_results", __name__)
     answers="VerificationResult",
     statuses=(201,),
     takes="NewServiceContractResult",
+    needs=Needs(Action.VERIFY, "pacticipant"),
 )
 def publish(pacticipant: str, sha: str) -> Response:
     """Store a result."""

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from flask import Response
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.verifications.result import PactContent
 from broker.services.verifications import results
 from broker.web.api.verifications.results import A_RESULT, show_latest
 from broker.web.context import now, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal
 from broker.web.paths import result_number
 from broker.web.resource import ApiResource
@@ -27,7 +29,9 @@ def of_latest(provider: str, consumer: str, tag: str | None = None) -> Hal | Res
     return show_latest(results.content_of_latest, consumer, provider, tag)
 
 
-@api.delete("verification-result", "verification-result-with-metadata")
+@api.delete(
+    "verification-result", "verification-result-with-metadata", needs=Needs(Action.DELETE, "provider")
+)
 def delete(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> tuple[str, int]:  # noqa: ARG001 - the metadata changes nothing here
     """Remove one result."""
     wanted = result_number(number)
@@ -38,19 +42,23 @@ def delete(provider: str, consumer: str, sha: str, number: str, metadata: str = 
     return "", 204
 
 
-@api.delete("latest-verification-result")
+@api.delete("latest-verification-result", needs=Needs(Action.DELETE, "provider"))
 def delete_latest_of_content(provider: str, consumer: str, sha: str) -> tuple[str, int]:
     """Remove the newest result of a content."""
     return _delete_latest(results.find_content, consumer, provider, sha)
 
 
-@api.delete("latest-version-verification-result")
+@api.delete("latest-version-verification-result", needs=Needs(Action.DELETE, "provider"))
 def delete_of_version(provider: str, consumer: str, consumer_version: str) -> tuple[str, int]:
     """Remove the newest result of the pact of a consumer version."""
     return _delete_latest(results.content_of_version, consumer, provider, consumer_version)
 
 
-@api.delete("latest-pact-verification-result", "latest-tagged-pact-verification-result")
+@api.delete(
+    "latest-pact-verification-result",
+    "latest-tagged-pact-verification-result",
+    needs=Needs(Action.DELETE, "provider"),
+)
 def delete_of_latest(provider: str, consumer: str, tag: str | None = None) -> tuple[str, int]:
     """Remove the newest result of the latest pact."""
     return _delete_latest(results.content_of_latest, consumer, provider, tag)

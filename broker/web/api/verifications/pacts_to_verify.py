@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from broker.domain.access import Access
 from broker.domain.verifications import pending, url_metadata
 from broker.domain.verifications.pending import Provider, VerificationNotice
 from broker.services.verifications import pacts_to_verify
 from broker.services.verifications.pacts_to_verify import PactsQuery, PactToVerify
 from broker.web.api.verifications import pacts_to_verify_query
 from broker.web.context import links, now, reading, settings
+from broker.web.description.needs import READS
 from broker.web.hal import Hal, Links
 from broker.web.resource import ApiResource
 
@@ -34,11 +34,7 @@ api.relation(
 
 # It changes nothing: the selectors are too long for a query string.
 @api.post(
-    "pacts-for-verification",
-    answers="PactsToVerify",
-    takes="PactsQuery",
-    takes_nothing_too=True,
-    access=Access.READ,
+    "pacts-for-verification", answers="PactsToVerify", takes="PactsQuery", takes_nothing_too=True, needs=READS
 )
 def ask(provider: str) -> Hal:
     """List the pacts that the selectors in the body select."""

@@ -6,6 +6,7 @@ import orjson
 from flask import Response, jsonify
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.pacticipants.details import LatestTag
 from broker.domain.verifications.result import NewVerification, PactContent, Shard, Verification, Waiting
 from broker.domain.verifications.url_metadata import Metadata, decode, encode
@@ -15,6 +16,7 @@ from broker.web import parsing
 from broker.web.api import extended
 from broker.web.content_types import EXTENDED, HAL
 from broker.web.context import links, now, reading, told_at, transaction
+from broker.web.description.needs import Needs
 from broker.web.description.operation import Description
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
@@ -48,6 +50,7 @@ A_RESULT: Description = {"answers": "VerificationResult", "types": (HAL, EXTENDE
     statuses=(201,),
     also=((202, "WaitingForParts"),),
     takes="NewVerificationResult",
+    needs=Needs(Action.VERIFY, "provider"),
 )
 def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:
     """Store a result; a part of one is accepted (202) until the others have arrived."""

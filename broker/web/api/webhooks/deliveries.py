@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from flask import Response, request
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status, attempts_remaining
 from broker.domain.webhooks.delivery_log import for_readers, for_writers
 from broker.services.verifications import results
 from broker.services.webhooks import deliveries, webhooks
 from broker.web.content_types import HAL, PLAIN
 from broker.web.context import links, may_write, reading, settings, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, collection, resource, timestamp
 from broker.web.paths import result_number
 from broker.web.resource import ApiResource
@@ -98,7 +100,7 @@ def show(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@api.post("redeliver-triggered-webhook", answers="TriggeredWebhook")
+@api.post("redeliver-triggered-webhook", answers="TriggeredWebhook", needs=Needs(Action.WEBHOOKS))
 def redeliver(uuid: str) -> Hal:
     """Send a finished delivery again."""
     with transaction() as storage:

@@ -4,11 +4,13 @@ import re
 from datetime import datetime
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import ValidationError
 from broker.domain.webhooks.secret import Secret
 from broker.services.webhooks import secrets
 from broker.web import parsing
 from broker.web.context import links, now, reading, settings, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -47,7 +49,7 @@ def show(secret: str) -> Hal:
     return represent(shown, links())
 
 
-@api.put("secret", answers="Secret", statuses=(200, 201), takes="NewSecret")
+@api.put("secret", answers="Secret", statuses=(200, 201), takes="NewSecret", needs=Needs(Action.WEBHOOKS))
 def put(secret: str) -> tuple[Hal, int]:
     """Store a secret, or replace it."""
     described, value = parse(secret, Fields(parsing.json_object()), now())
@@ -66,7 +68,7 @@ def parse(name: str, fields: Fields, moment: datetime) -> tuple[Secret, str]:
     return Secret(name, description or None, moment, moment), value or ""
 
 
-@api.delete("secret")
+@api.delete("secret", needs=Needs(Action.WEBHOOKS))
 def delete(secret: str) -> tuple[str, int]:
     """Remove a secret; webhooks that use it fail from now on."""
     with transaction() as storage:

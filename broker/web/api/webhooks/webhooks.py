@@ -2,6 +2,7 @@
 
 from flask import Response, jsonify
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.webhooks.webhook import Criterion
 from broker.services.webhooks import webhooks
 from broker.services.webhooks.deliver import RequestToSend
@@ -18,6 +19,7 @@ from broker.web.context import (
     settings,
     transaction,
 )
+from broker.web.description.needs import Needs
 from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import FLAG
 from broker.web.hal import Hal
@@ -78,6 +80,7 @@ def of_consumer(consumer: str) -> Hal:
     answers="Webhook",
     statuses=(201,),
     takes="NewWebhook",
+    needs=Needs(Action.WEBHOOKS),
 )
 def create(provider: str | None = None, consumer: str | None = None) -> Response:
     """Add a webhook; the names in the path apply unless the body has others."""
@@ -101,7 +104,7 @@ def show(uuid: str) -> Hal:
     return represent(found, links(), for_reader=not may_write())
 
 
-@api.put("webhook", answers="Webhook", statuses=(200, 201), takes="NewWebhook")
+@api.put("webhook", answers="Webhook", statuses=(200, 201), takes="NewWebhook", needs=Needs(Action.WEBHOOKS))
 def replace(uuid: str) -> tuple[Hal, int]:
     """Create a webhook with a uuid, or describe it anew; starred values stay as they were.
 
@@ -113,7 +116,7 @@ def replace(uuid: str) -> tuple[Hal, int]:
     return represent(stored.webhook, links(), dropped=stored.dropped), 201 if stored.is_new else 200
 
 
-@api.delete("webhook")
+@api.delete("webhook", needs=Needs(Action.WEBHOOKS))
 def delete(uuid: str) -> tuple[str, int]:
     """Remove a webhook; what it triggered stays."""
     with transaction() as storage:
@@ -121,7 +124,7 @@ def delete(uuid: str) -> tuple[str, int]:
     return "", 204
 
 
-@api.post("execute-webhook", answers="ExecutedWebhook", query=(DRY_RUN,))
+@api.post("execute-webhook", answers="ExecutedWebhook", query=(DRY_RUN,), needs=Needs(Action.WEBHOOKS))
 def execute(uuid: str) -> Hal:
     """Send a webhook at once, about the latest pact it is for; with ?dryRun=true, only show the request."""
     dry_run = query_values.flag(DRY_RUN.name)
@@ -131,7 +134,13 @@ def execute(uuid: str) -> Hal:
     return _executed(to_send, dry_run=dry_run, uuid=uuid)
 
 
-@api.post("execute-unsaved-webhook", answers="ExecutedWebhook", takes="NewWebhook", query=(DRY_RUN,))
+@api.post(
+    "execute-unsaved-webhook",
+    answers="ExecutedWebhook",
+    takes="NewWebhook",
+    query=(DRY_RUN,),
+    needs=Needs(Action.WEBHOOKS),
+)
 def execute_unsaved() -> Hal:
     """Send a webhook that is not stored at once; with ?dryRun=true, only show the request."""
     dry_run, what = query_values.flag(DRY_RUN.name), parse(parsing.json_object(), settings())

@@ -5,10 +5,12 @@ from typing import Any
 import orjson
 from flask import Response
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.model import Environment
 from broker.services.environments import environments
 from broker.web.api.environments.environments import parse
 from broker.web.context import now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import local, render
@@ -21,7 +23,7 @@ MORE_CONTACTS = 2
 """Empty fields for contacts, after those that there are."""
 
 
-@forms.page("new-environment")
+@forms.page("new-environment", needs=Needs(Action.ADMINISTER))
 def new(form: Form) -> Response:
     """Show the form of a new environment."""
     return _form(form, None)
@@ -36,7 +38,7 @@ def create(form: Form) -> Response:
     return forms.done(f"The environment {description.name} was created.", "environments")
 
 
-@forms.page("edit-environment")
+@forms.page("edit-environment", needs=Needs(Action.ADMINISTER))
 def edit(form: Form, uuid: str) -> Response:
     """Show the form of an environment that there is."""
     with reading() as storage:

@@ -2,10 +2,12 @@
 
 from flask import Response
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.insights.gates import RULES, USUAL_DAYS, GateState, Metric, explained, shown
 from broker.services.insights import gates
 from broker.web.api.insights.gates import description_of
 from broker.web.context import circumstances, now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.hal import Links
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
@@ -49,7 +51,7 @@ def gate(uuid: str) -> Response:
     )
 
 
-@forms.page("new-gate")
+@forms.page("new-gate", needs=Needs(Action.ADMINISTER))
 def new(form: Form) -> Response:
     """Show the form of a gate."""
     form = form.begun_with(metric=Metric.SUCCESS_RATE.value, threshold="95", days=str(USUAL_DAYS))
@@ -66,7 +68,7 @@ def create(form: Form) -> Response:
     return forms.done(f"The gate was made: {what.title}, for {what.scope}.", "gate", uuid=added.uuid)
 
 
-@forms.page("edit-gate")
+@forms.page("edit-gate", needs=Needs(Action.ADMINISTER))
 def edit(form: Form, uuid: str) -> Response:
     """Show the form of a gate that is there."""
     with reading() as storage:
@@ -91,7 +93,7 @@ def replace(form: Form, uuid: str) -> Response:
     return forms.done(f"The gate is now: {what.title}, for {what.scope}.", "gate", uuid=uuid)
 
 
-@forms.page("delete-gate")
+@forms.page("delete-gate", needs=Needs(Action.ADMINISTER))
 def ask(form: Form, uuid: str) -> Response:
     """Ask whether a gate is to be deleted."""
     with reading() as storage:

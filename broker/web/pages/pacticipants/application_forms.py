@@ -3,11 +3,13 @@
 from flask import Response
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import ValidationError
 from broker.domain.text_rules import broken_rule
 from broker.services.pacticipants import labels, pacticipants
 from broker.web.api.pacticipants.pacticipants import parse
 from broker.web.context import now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import local, render
@@ -17,7 +19,7 @@ _LABELS = "labels"
 MOST_LABELS = 100
 
 
-@forms.page("edit-pacticipant")
+@forms.page("edit-pacticipant", needs=Needs(Action.PUBLISH, "pacticipant"))
 def edit(form: Form, pacticipant: str) -> Response:
     """Show the form of an application."""
     with reading() as storage:

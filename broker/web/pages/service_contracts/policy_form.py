@@ -4,10 +4,12 @@ from typing import Any
 
 from flask import Response
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.service_contracts.policy import MODES, DocumentPolicy, Evidence, OnIncompatible
 from broker.services.service_contracts import policies
 from broker.web.api.service_contracts.policies import parse
 from broker.web.context import now, reading, transaction
+from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import local, render
@@ -19,7 +21,7 @@ _DEFAULTS = "defaults"
 _YES = "yes"
 
 
-@forms.page(_ROUTE)
+@forms.page(_ROUTE, needs=Needs(Action.DELETE, "pacticipant"))
 def edit(form: Form, pacticipant: str) -> Response:
     """Show the policy of a service."""
     with reading() as storage:

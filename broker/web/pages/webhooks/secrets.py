@@ -2,9 +2,11 @@
 
 from flask import Response
 
+from broker.domain.accounts.permissions import Action
 from broker.services.webhooks import secrets as stored
 from broker.web.api.webhooks import secrets as api
 from broker.web.context import now, reading, settings, transaction
+from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.page import blueprint
@@ -23,7 +25,7 @@ def secrets(secret: str = "") -> Response:
     return render("secrets.html", secrets=found, marked=marked, has_key=bool(settings().secrets_key))
 
 
-@forms.page("new-secret")
+@forms.page("new-secret", needs=Needs(Action.WEBHOOKS))
 def new(form: Form) -> Response:
     """Show the form of a secret."""
     return render("secret_form.html", form=form)

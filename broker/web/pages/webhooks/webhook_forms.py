@@ -3,6 +3,7 @@
 from flask import Response, request
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import ValidationError
 from broker.domain.webhooks.events import EXPLAINED, Event
 from broker.domain.webhooks.parameters import NAMES
@@ -13,6 +14,7 @@ from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.services.webhooks.trials import ChosenPair
 from broker.web.api.webhooks import documents
 from broker.web.context import begin_to_send, circumstances, links, now, reading, settings, transaction
+from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import local, render
@@ -22,7 +24,7 @@ _PREVIEW, _SEND = "preview", "send"
 """What the buttons of a form ask for, besides storing it."""
 
 
-@forms.page("new-webhook")
+@forms.page("new-webhook", needs=Needs(Action.WEBHOOKS))
 def new(form: Form) -> Response:
     """Show the form of a new webhook."""
     return _form(form, None)
@@ -39,7 +41,7 @@ def create(form: Form) -> Response:
     return forms.done(f"The webhook {what.title} was created.", "webhook", uuid=created.uuid)
 
 
-@forms.page("edit-webhook")
+@forms.page("edit-webhook", needs=Needs(Action.WEBHOOKS))
 def edit(form: Form, uuid: str) -> Response:
     """Show the form of a webhook that is stored."""
     return _form(form, uuid)
@@ -61,7 +63,7 @@ def change(form: Form, uuid: str) -> Response:
     return forms.done(said, "webhook", uuid=uuid)
 
 
-@forms.page("test-webhook")
+@forms.page("test-webhook", needs=Needs(Action.WEBHOOKS))
 def test(form: Form, uuid: str) -> Response:
     """Show what a webhook would send about a consumer and a provider."""
     chosen = form.begun_with(

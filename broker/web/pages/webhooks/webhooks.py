@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, request
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import NotFoundError
 from broker.domain.names import did_you_mean
 from broker.domain.pagination import Page
@@ -19,6 +20,7 @@ from broker.services.webhooks.webhooks_page import ListedWebhook, Reader
 from broker.web import query_values
 from broker.web.api.webhooks.deliveries import shown_log
 from broker.web.context import may_write, reading, settings, transaction
+from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.page import blueprint, page_number
@@ -127,7 +129,7 @@ def _delivery(form: Form, uuid: str) -> Response:
     return render("delivery.html", form=form, **vars(found))
 
 
-@forms.change("redeliver-triggered-webhook", again=_delivery)
+@forms.change("redeliver-triggered-webhook", again=_delivery, needs=Needs(Action.WEBHOOKS))
 def redeliver(_form: Form, uuid: str) -> Response:
     """Send a finished delivery again."""
     with transaction() as storage:

@@ -6,6 +6,7 @@ from broker.app import create_app
 from broker.domain import limits
 from broker.settings import Settings
 from broker.storage.database import Database
+from broker.storage.migrations import upgrade
 from broker.web.description.notation import TEXT, an_object, many
 
 DOCUMENTS = ("NewPact", "Ignored", "testResults", "verifiedBy", "content")
@@ -15,6 +16,7 @@ DOCUMENTS = ("NewPact", "Ignored", "testResults", "verifiedBy", "content")
 @pytest.fixture(scope="module")
 def description():
     database = Database("sqlite://")
+    upgrade(database)
     app = create_app(Settings(), database)
     yield app.test_client().get("/openapi.json").json
     database.close()

@@ -1,0 +1,94 @@
+"""What a process knows of accounts and tokens: each is looked up once, until something changes.
+
+Any process may change what somebody may do. Each of them looks once a second whether one has
+(`broker/access_watch.py`), and then forgets everything. So nothing that was taken away holds for longer than
+about a second, and a request asks the database nothing.
+"""
+
+from datetime import datetime
+from threading import Lock
+
+from broker.domain.access import digest
+from broker.domain.accounts.actor import Actor
+from broker.domain.accounts.known import KnownAccount, KnownToken
+from broker.storage.database import Database
+
+MOST = 20_000
+"""Tokens, and accounts, that are remembered; then everything is forgotten, and looked up again."""
+
+
+class _Known:
+    """What was found since the last change. What a change makes untrue is in an object of before."""
+
+    def __init__(self) -> None:
+        self.any_accounts: bool | None = None
+        self.accounts: dict[int, KnownAccount] = {}
+        self.tokens: dict[bytes, KnownToken] = {}
+
+
+class KnownAccounts:
+    """Who may ask, as the database says."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = _Known()
+        self._newest: frozenset[int] | None = None
+        self._lock = Lock()
+
+    def any(self) -> bool:
+        """Return whether there is an account: then the rules of accounts hold."""
+        known = self._known
+        if known.any_accounts is None:
+            with self._database.reading() as storage:
+                known.any_accounts = storage.access.any_accounts()
+        return known.any_accounts
+
+    def of_token(self, token: str, now: datetime) -> Actor | None:
+        """Return who has this token; None when nobody has, or may use it any more."""
+        known = self._known
+        hashed = digest(token)
+        found = known.tokens.get(hashed) or self._look_up_token(known, hashed)
+        if found is None or found.expires_at <= now:
+            return None
+        account = self._account(known, found.account_id)
+        return None if account is None or account.is_disabled else found.actor(account)
+
+    def of_account(self, account_id: int, via: str) -> Actor | None:
+        """Return an account as who asks; None when it is gone or disabled."""
+        account = self._account(self._known, account_id)
+        return None if account is None or account.is_disabled else account.actor(via)
+
+    def forget(self) -> None:
+        """Look everything up again, as something has changed."""
+        self._known = _Known()
+
+    def look(self) -> None:
+        """Find out whether anything has changed since the last look; forget everything if it has."""
+        with self._lock:
+            with self._database.reading() as storage:
+                newest = storage.access.newest_changes()
+            if newest != self._newest:
+                self._newest = newest
+                self.forget()
+
+    def _look_up_token(self, known: _Known, hashed: bytes) -> KnownToken | None:
+        with self._database.reading() as storage:
+            found = storage.access.token(hashed)
+        if found is not None:
+            self._make_room(known.tokens)
+            known.tokens[hashed] = found
+        return found
+
+    def _account(self, known: _Known, account_id: int) -> KnownAccount | None:
+        found = known.accounts.get(account_id)
+        if found is None:
+            with self._database.reading() as storage:
+                found = storage.access.account(account_id)
+            if found is not None:
+                self._make_room(known.accounts)
+                known.accounts[account_id] = found
+        return found
+
+    def _make_room(self, remembered: dict[bytes, KnownToken] | dict[int, KnownAccount]) -> None:
+        if len(remembered) >= MOST:
+            remembered.clear()

@@ -1,0 +1,106 @@
+"""Ask, inside a transaction, whether its actor may do what it is about to do.
+
+Every change asks here. A transaction in which nobody has asked is not committed (`broker/web/access.py`), so
+that a change that forgets to ask is an error and no hole.
+"""
+
+from collections.abc import Collection
+
+from broker.domain.accounts.actor import Actor, Target
+from broker.domain.accounts.permissions import Action
+from broker.domain.errors import PermissionDeniedError
+from broker.domain.model import Environment
+from broker.storage.storage import Storage
+
+_CREATING = frozenset({Action.PUBLISH, Action.VERIFY})
+_GRANTED_BY = {
+    Action.ADMINISTER: "An administrator of the broker",
+    Action.ACCOUNTS: "An administrator of the broker",
+    Action.OVERRIDE: "An administrator of the broker",
+}
+_BY_TEAM = "An administrator of the team"
+
+
+def require(storage: Storage, action: Action, *names: str) -> None:
+    """Let the actor do this to pacticipants, or raise PermissionDeniedError.
+
+    A pacticipant that is not there yet will belong to the team for which the actor publishes.
+    """
+    actor = _asked(storage)
+    if actor.may_everywhere(action):
+        return
+    owners = storage.access.owners(names)
+    for name in names:
+        teams = owners.get(name)
+        if teams is None:
+            teams = _teams_of_new(storage, action, name)
+        if not actor.may(action, name, teams):
+            refuse(storage, action, f"{name}", owned_by=teams)
+
+
+def require_everywhere(storage: Storage, action: Action) -> None:
+    """Let the actor do this to what no team owns, or raise PermissionDeniedError."""
+    actor = _asked(storage)
+    if not actor.may_everywhere(action):
+        refuse(storage, action, "all of the broker")
+
+
+def require_team(storage: Storage, action: Action, team_id: int | None) -> None:
+    """Let the actor do this for a team (without one, for all), or raise PermissionDeniedError."""
+    actor = _asked(storage)
+    if not actor.may_for_team(action, team_id):
+        refuse(storage, action, "this team" if team_id is not None else "what is of no team")
+
+
+def require_own(storage: Storage, account_id: int) -> None:
+    """Let the actor change something of an account of their own, or raise PermissionDeniedError."""
+    actor = _asked(storage)
+    if actor.account_id != account_id:
+        refuse(storage, Action.ACCOUNTS, "the account of somebody else")
+
+
+def require_deployment(storage: Storage, pacticipant: str, environment: Environment) -> None:
+    """Let the actor record that a pacticipant is in an environment, or not any more."""
+    actor = _asked(storage)
+    if actor.may_everywhere(Action.ADMINISTER) and actor.environments is None and actor.scopes is None:
+        return
+    target = storage.access.target(environment.uuid) or Target(environment.name)
+    teams = storage.access.owners([pacticipant]).get(pacticipant, frozenset())
+    if not actor.may_deploy(pacticipant, teams, target):
+        kind = "the protected environment" if target.is_protected else "the environment"
+        refuse(storage, Action.DEPLOY, f"{pacticipant} in {kind} {environment.name}", owned_by=teams)
+
+
+def refuse(storage: Storage, action: Action, what: str, *, owned_by: Collection[int] = ()) -> None:
+    """Raise PermissionDeniedError, unless permissions are only reported."""
+    actor = storage.asking.actor
+    if not storage.asking.is_enforced:
+        return
+    granted_by = _GRANTED_BY.get(action, _BY_TEAM if owned_by else "An administrator of the broker")
+    raise PermissionDeniedError(
+        f"{actor.name} may not do this: it needs the permission '{action}' for {what}. {granted_by} can "
+        "grant it."
+    )
+
+
+def _asked(storage: Storage) -> Actor:
+    storage.asking.is_asked = True
+    return storage.asking.actor
+
+
+def _teams_of_new(storage: Storage, action: Action, name: str) -> frozenset[int]:
+    """Return the team that a new pacticipant will belong to, if there is one that follows from the actor."""
+    actor = storage.asking.actor
+    teams = actor.teams_for(action)
+    if action not in _CREATING:
+        return teams  # there is nothing to do this to, and the answer will say so
+    if actor.team_id in teams:
+        teams = frozenset({actor.team_id})
+    if len(teams) > 1:
+        raise PermissionDeniedError(
+            f"{name} does not exist yet, and {actor.name} publishes for several teams. Create it for one of "
+            f"them first: tally teams own TEAM {name}"
+        )
+    for team_id in teams:
+        storage.asking.new_owners[name] = team_id
+    return teams

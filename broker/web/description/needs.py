@@ -1,0 +1,21 @@
+"""What somebody must be allowed to do to use a view."""
+
+from broker.domain.accounts.permissions import Action
+
+
+class Needs:
+    """A permission, and the variables of the path that name the pacticipants which it is about.
+
+    What depends on the body, or on what an id stands for, is asked by the service.
+    """
+
+    __slots__ = ("action", "pacticipants")
+
+    def __init__(self, action: Action, *pacticipants: str) -> None:
+        self.action = action
+        self.pacticipants = pacticipants
+
+
+READS = Needs(Action.READ)
+ASKS_WHO = Needs(Action.OWN_ACCOUNT)
+"""Of what leads nowhere: whoever is known is told so."""
