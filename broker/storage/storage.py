@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
+from broker.storage.audit.entries import AuditEntries
+from broker.storage.audit.seals import AuditSeals
 from broker.storage.changes import Changes
 from broker.storage.dashboard.dashboard import Dashboard
 from broker.storage.decisions import selected_versions_then, version_details_then
@@ -228,6 +230,8 @@ class Storage:
     insight_lists = Lazy(InsightLists)
     insight_surroundings = Lazy(InsightSurroundings)
     integration_activity = Lazy(IntegrationActivity)
+    audit_entries = Lazy(AuditEntries)
+    audit_seals = Lazy(AuditSeals)
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
