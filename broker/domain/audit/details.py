@@ -5,6 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
+from itertools import islice
 from math import isfinite
 from typing import Any
 
@@ -19,8 +21,11 @@ LONGEST_TEXT = 65_536
 MOST_ITEMS = 100
 """Items of one list, and keys of one object, that are kept."""
 MOST_LEVELS = 10
-_FEWER = ((300, 50, 6), (100, 20, 4), (60, 10, 2))
+MOST_VALUES = 2000
+"""Values that are looked at: a large document must not hold up the transaction."""
+_FEWER = ((300, 50, 6), (100, 20, 4), (30, 6, 2))
 """What is kept of values that are too long even so: characters, items, levels."""
+_is_secret = lru_cache(maxsize=2048)(is_secret)  # the same few names come again and again
 _UNREADABLE = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
@@ -44,24 +49,33 @@ class _Plain:
     def __init__(self, characters: int, items: int) -> None:
         self._characters = characters
         self._items = items
+        self._left = MOST_VALUES
 
     def __call__(self, value: Any, levels: int, *, is_named: bool = False) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            return "…"
+        if type(value) is str or value is None:
+            return STARS if is_named and value else value and self._text(value)
+        if isinstance(value, bool | int | float):
+            is_shown = isinstance(value, bool) or not is_named
+            return self._scalar(value) if is_shown else STARS
         if is_dataclass(value) and not isinstance(value, type):
             value = {field.name: getattr(value, field.name) for field in fields(value)}
         if isinstance(value, Mapping):
             return self._object(value, levels, is_named=is_named)
         if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes | bytearray):
             return self._list(value, levels, is_named=is_named)
-        if value is None or isinstance(value, bool):
-            return value
-        return STARS if is_named and value != "" else self._scalar(value)
+        return STARS if is_named else self._scalar(value)
 
     def _object(self, value: Mapping[Any, Any], levels: int, *, is_named: bool) -> Any:
         if not levels:
             return f"… ({len(value)} values)"
-        kept = list(value.items())[: self._items]
+        kept = list(islice(value.items(), self._items))
         found = {
-            self._text(str(name)): self(item, levels - 1, is_named=is_named or is_secret(str(name)))
+            _name(str(name), self._characters): self(
+                item, levels - 1, is_named=is_named or _is_secret(str(name))
+            )
             for name, item in kept
         }
         more = len(value) - len(kept)
@@ -76,8 +90,9 @@ class _Plain:
         return [*found, f"… ({more} more)"] if more else found
 
     def _scalar(self, value: Any) -> Any:
-        if isinstance(value, Enum):
-            return self._scalar(value.value)
+        value = value.value if isinstance(value, Enum) else value
+        if isinstance(value, bool):
+            return value
         if isinstance(value, datetime | date):
             return value.isoformat()
         if isinstance(value, int):
@@ -89,9 +104,14 @@ class _Plain:
         return f"({type(value).__name__})"
 
     def _text(self, text: str) -> str:
-        if len(text) > LONGEST_TEXT:
-            return f"… ({len(text)} characters)"
-        text = starred(text).translate(_UNREADABLE)
-        if len(text) <= self._characters:
-            return text
-        return f"{text[: self._characters]}… ({len(text)} characters)"
+        return _shown(text, self._characters)
+
+
+def _shown(text: str, most: int) -> str:
+    if len(text) > LONGEST_TEXT:
+        return f"… ({len(text)} characters)"
+    text = starred(text).translate(_UNREADABLE)
+    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
+
+
+_name = lru_cache(maxsize=2048)(_shown)

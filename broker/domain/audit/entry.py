@@ -52,8 +52,9 @@ class NewEntry:
 
 @dataclass(frozen=True)
 class Entry:
-    """A stored entry; *before* and *after* are canonical JSON. *seal* is the number of its seal,
-    None before it is sealed. The moment is in UTC, to the microsecond.
+    """A stored entry; *before* and *after* are canonical JSON.
+
+    The moment is in UTC, to the microsecond. *seal* is the number of its seal, None before it is sealed.
     """
 
     uuid: str
@@ -134,4 +135,4 @@ def short(text: str, *, most: int = MOST_OF_A_NAME) -> str:
 
 def moment_text(moment: datetime) -> str:
     """Return a moment as the log says it: always to the microsecond, in UTC."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

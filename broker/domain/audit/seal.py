@@ -34,7 +34,7 @@ class Seal:
             "number": self.number,
             "previous": self.previous.hex(),
             "hash": self.hash.hex(),
-            "entries": self.entries,
+            "count": self.entries,
             "sealedAt": moment_text(self.sealed_at),
             "removedAt": None if self.removed_at is None else moment_text(self.removed_at),
         }

@@ -1,7 +1,6 @@
 """The entries of the audit log: added with the change that they tell of, read in the order of their seals."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -20,6 +19,7 @@ from sqlalchemy import (
 )
 
 from broker.domain.audit.entry import Entry, NewEntry, short, stored_entry
+from broker.domain.audit.entry_filter import EntryFilter
 from broker.storage.dialects import AS_BYTES, ONE
 from broker.storage.tables import audit_entries, audit_seals
 
@@ -51,20 +51,6 @@ _BY_UUID: Select[Any] = _ENTRY.where(_COLUMNS.uuid == bindparam("uuid"))
 _PLACE = select(_COLUMNS.seal_id, _COLUMNS.id).where(_COLUMNS.uuid == bindparam("uuid"))
 _ANY_UNSEALED: Select[Any] = select(literal_column("1")).where(_COLUMNS.seal_id.is_(None)).limit(ONE)
 _UNSEALED = select(func.count(), func.min(_COLUMNS.at)).where(_COLUMNS.seal_id.is_(None))
-
-
-@dataclass(frozen=True)
-class EntryFilter:
-    """Which entries: of an actor, by name or UUID, with an action, about a subject, not older than *since*.
-
-    With *teams*, only those that are of one of these.
-    """
-
-    since: datetime | None = None
-    actor: str | None = None
-    action: str | None = None
-    subject: str | None = None
-    teams: Collection[str] | None = None
 
 
 class UnknownEntryError(Exception):
