@@ -140,6 +140,14 @@ class Settings:
     )
     allow_public_read: bool = _setting("Anyone may read, without credentials.", default=False)
     public_heartbeat: bool = _setting("The heartbeat needs no credentials.", default=True)
+    audit: str = _setting(
+        "When writes have entries in the audit log. auto: once there are accounts; always: also before",
+        default="auto",
+        choices=("auto", "always"),
+    )
+    audit_months: int = _setting(
+        "Months that entries of the audit log are kept; 0 is for ever. Their seals always stay.", default=0
+    )
     allow_dangerous_contract_modification: bool = _setting(
         "A consumer version's pact may be published again with other content.",
         default=False,

@@ -2,8 +2,8 @@
 
 One thread alone uses the database for that. In one transaction it records the attempts that are finished,
 and claims the deliveries to send next. Each attempt has a thread of its own, which does not use the database.
-Beside it contracts are compared, results counted, and the search kept up to date: see `comparer`, `counter`
-and `indexer`.
+Beside it contracts are compared, results counted, the search kept up to date, and the audit log sealed: see
+`comparer`, `counter`, `indexer` and `sealer`.
 """
 
 import logging
@@ -26,6 +26,7 @@ from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
 from broker.indexer import Indexer
 from broker.logs import OnceAMinute, configure_logging
+from broker.sealer import Sealer
 from broker.services.webhooks import deliver
 from broker.services.webhooks.deliver import Attempt, DeliveryToSend
 from broker.settings import Settings
@@ -221,7 +222,7 @@ def working(database: Database, settings: Settings) -> Iterator[Callable[[], Non
         yield lambda: None
         return
     worker = Worker(database, settings)
-    with _beside(database) as stop_the_rest:
+    with _beside(database, settings) as stop_the_rest:
 
         def stop() -> None:
             stop_the_rest()
@@ -235,10 +236,15 @@ def working(database: Database, settings: Settings) -> Iterator[Callable[[], Non
 
 
 @contextmanager
-def _beside(database: Database) -> Iterator[Callable[[], None]]:
+def _beside(database: Database, settings: Settings) -> Iterator[Callable[[], None]]:
     """Do all other work in threads while the block runs. Yield how to begin to stop before its end."""
     with ExitStack() as stack:
-        works: Sequence[Background] = (Comparer(database), Counter(database), Indexer(database))
+        works: Sequence[Background] = (
+            Comparer(database),
+            Counter(database),
+            Indexer(database),
+            Sealer(database, settings.audit_months),
+        )
         stops = [stack.enter_context(work.running()) for work in works]
 
         def stop() -> None:
@@ -271,6 +277,6 @@ def run(settings: Settings, parent: int | None = None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())
     logger.debug("Sending webhooks as process %s", os.getpid())
-    with clean_up.regularly(database, settings), _beside(database):
+    with clean_up.regularly(database, settings), _beside(database, settings):
         worker.run()
     database.close()

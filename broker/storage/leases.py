@@ -16,6 +16,7 @@ from broker.storage.tables import leases
 CLEAN_UP = "clean-up"
 WRITE_PROBE = "write probe"
 SEARCH_INDEX = "search index"
+AUDIT_SEALS = "audit seals"
 _HELD = leases.c.holder == bindparam("by")
 _NAMED = leases.c.name == bindparam("lease")
 

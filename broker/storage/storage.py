@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from broker.domain.accounts.asking import Asking
 from broker.domain.errors import PermissionDeniedError
 from broker.storage.accounts.access import Access
+from broker.storage.audit.entries import AuditEntries
+from broker.storage.audit.seals import AuditSeals
 from broker.storage.changes import Changes
 from broker.storage.dashboard.dashboard import Dashboard
 from broker.storage.decisions import selected_versions_then, version_details_then
@@ -232,6 +234,8 @@ class Storage:
     insight_lists = Lazy(InsightLists)
     insight_surroundings = Lazy(InsightSurroundings)
     integration_activity = Lazy(IntegrationActivity)
+    audit_entries = Lazy(AuditEntries)
+    audit_seals = Lazy(AuditSeals)
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

@@ -30,7 +30,7 @@ _KEYS_OF_PLACES = frozenset({"code", "key"})
 
 _JWT = r"eyJ[\w-]{8,4000}\.[\w-]{4,8000}\.[\w-]{0,2000}"
 _PREFIXED = (
-    r"(?:gh[pousr]_|github_pat_|glpat-|npm_|pypi-|xox[abeoprs]-|sk-|[sprw]k_(?:live|test)_|whsec_|dop_v1_|hf_)"
+    r"(?:gh[pousr]_|github_pat_|glpat-|npm_|pypi-|xox[abeoprs]-|sk-|[sprw]k_(?:live|test)_|whsec_|dop_v1_|hf_|tally[psc]_)"
     r"[\w-]{8,}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{30,}|ya29\.[\w-]{10,}|SG\.[\w-]{10,}\.[\w-]{10,}"
 )
 _PEM = r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.|\n)*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"

@@ -4,17 +4,20 @@ from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text,
 
 from broker.storage.tables.columns import id_column, metadata, moment, reference
 
-# A seal of the entries that have its id: *hash* is of the seal before it and of these entries. *removed_at*
-# is when the entries were removed because of their age; the hash stays.
+# A seal of the entries that have its id, which is its number: *hash* is of the hash of the seal before it and
+# of *digests*: 16 bytes of the UUID and 32 of the hash of each entry. No seal has two that follow it.
+# *removed_at* is when the entries were removed because of their age, and the digests; the hash stays.
 audit_seals = Table(
     "audit_seals",
     metadata,
     id_column(),
-    Column("previous", LargeBinary, nullable=False),
+    Column("previous", LargeBinary, nullable=False, unique=True),
     Column("hash", LargeBinary, nullable=False, unique=True),
     Column("entries", Integer, nullable=False),
+    Column("digests", LargeBinary),
     moment("sealed_at"),
     moment("removed_at", nullable=True),
+    Index(None, "sealed_at"),
 )
 
 # One row for each write, in its transaction, and for refused writes and log-ins. Only *seal_id* changes,
@@ -45,10 +48,10 @@ audit_entries = Table(
         sqlite_where=text("seal_id IS NULL"),
         postgresql_where=text("seal_id IS NULL"),
     ),
+    # Lists are in the order of the seals: entries that are committed late come after those that were read.
     Index(None, "seal_id", "id"),
-    Index(None, "at"),
-    Index(None, "actor_name", "id"),
-    Index(None, "action", "id"),
-    Index(None, "subject_kind", "subject_name", "id"),
-    Index(None, "team", "id"),
+    Index(None, "actor_name", "seal_id", "id"),
+    Index(None, "action", "seal_id", "id"),
+    Index(None, "subject_name", "seal_id", "id"),
+    Index(None, "team", "seal_id", "id"),
 )

@@ -27,11 +27,14 @@ def _create_audit_seals() -> None:
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("digests", sa.LargeBinary()),
         sa.Column("sealed_at", MOMENT, nullable=False),
         sa.Column("removed_at", MOMENT),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_seals_hash")),
+        sa.UniqueConstraint("previous", name=op.f("uq_audit_seals_previous")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seals")),
     )
+    _index("audit_seals", "ix_audit_seals_sealed_at", "sealed_at")
 
 
 def _create_audit_entries() -> None:
@@ -57,14 +60,11 @@ def _create_audit_entries() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_audit_entries_uuid")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
     )
-    _index("audit_entries", "ix_audit_entries_action_id", "action", "id")
-    _index("audit_entries", "ix_audit_entries_actor_name_id", "actor_name", "id")
-    _index("audit_entries", "ix_audit_entries_at", "at")
+    _index("audit_entries", "ix_audit_entries_action_seal_id_id", "action", "seal_id", "id")
+    _index("audit_entries", "ix_audit_entries_actor_name_seal_id_id", "actor_name", "seal_id", "id")
     _index("audit_entries", "ix_audit_entries_seal_id_id", "seal_id", "id")
-    _index(
-        "audit_entries", "ix_audit_entries_subject_kind_subject_name_id", "subject_kind", "subject_name", "id"
-    )
-    _index("audit_entries", "ix_audit_entries_team_id", "team", "id")
+    _index("audit_entries", "ix_audit_entries_subject_name_seal_id_id", "subject_name", "seal_id", "id")
+    _index("audit_entries", "ix_audit_entries_team_seal_id_id", "team", "seal_id", "id")
     _index("audit_entries", "ix_audit_entries_unsealed", "id", where="seal_id IS NULL")
 
 

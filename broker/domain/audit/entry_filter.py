@@ -1,0 +1,19 @@
+"""Which entries of the audit log are asked for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class EntryFilter:
+    """Which entries: of an actor, by name or UUID, with an action, about a subject, not older than *since*.
+
+    With *teams*, only those that are of one of these.
+    """
+
+    since: datetime | None = None
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    teams: Collection[str] | None = None

@@ -1,0 +1,40 @@
+"""Removing old entries of the audit log: whole seals, whose hashes stay, so that the rest can be verified."""
+
+from calendar import monthrange
+from datetime import datetime
+
+from broker.domain.accounts.actor import BROKER
+from broker.domain.audit.entry import NewEntry
+from broker.storage.storage import Storage
+
+AT_ONCE = 200
+"""Seals whose entries are removed in one transaction."""
+
+
+def remove_some(storage: Storage, months: int, now: datetime) -> int:
+    """Remove the entries of some seals made more than *months* ago; return how many seals.
+
+    What was removed is an entry itself.
+    """
+    numbers = storage.audit_seals.older_than(months_before(now, months), AT_ONCE)
+    if not numbers:
+        return 0
+    count = storage.audit_seals.remove_entries(numbers, now)
+    storage.audit_entries.add(
+        NewEntry(
+            at=now,
+            actor=BROKER,
+            action="clean-up",
+            subject_kind="audit-log",
+            subject_name=f"seals {numbers[0]} to {numbers[-1]}",
+            after={"removedEntries": count, "months": months},
+        )
+    )
+    return len(numbers)
+
+
+def months_before(now: datetime, months: int) -> datetime:
+    """Return the same moment some months earlier, on the last day of a shorter month."""
+    count = now.year * 12 + now.month - 1 - months
+    year, month = max(1, count // 12), count % 12 + 1
+    return now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))
