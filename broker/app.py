@@ -17,7 +17,8 @@ from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import failure_of, is_lost_race, may_be_run_again
 from broker.storage.write_probe import WriteProbe
-from broker.web import api, authentication, compression, conditions, pages, problems
+from broker.web import api, auditing, authentication, compression, conditions, pages, problems
+from broker.web.auditing import AuditLog
 from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install
 from broker.web.cross_site import OwnSite
@@ -74,6 +75,7 @@ def create_app(
         identify=guard.identify,
         known_accounts=known,
         needs=NEEDS,
+        audit_log=AuditLog(database, known, settings, clock=clock, timer=timer),
     )
     install(app.extensions, context)
     problems.install(app)
@@ -149,6 +151,7 @@ class Broker(Flask):
         started = monotonic()
         for attempt in range(1, ATTEMPTS):
             try:
+                auditing.begin()
                 return answered_once(super().dispatch_request)
             except Exception as error:
                 most = SECONDS_OF_RACES if is_lost_race(error) else SECONDS_TO_TRY
@@ -156,6 +159,7 @@ class Broker(Flask):
                     raise
                 # Who came first may need what this one takes again at once.
                 sleep(uniform(0, attempt * LONGEST_PAUSE) if is_lost_race(error) else 0)  # noqa: S311 - no secret
+        auditing.begin()
         return answered_once(super().dispatch_request)
 
 

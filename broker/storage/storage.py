@@ -1,12 +1,14 @@
 """The Storage that a transaction yields: one object for each kind of thing that is stored."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
 from broker.domain.accounts.asking import Asking
+from broker.domain.audit.entry import NewEntry
 from broker.domain.errors import PermissionDeniedError
 from broker.storage.accounts.access import Access
 from broker.storage.audit.entries import AuditEntries
@@ -241,6 +243,18 @@ class Storage:
         self.connection = connection
         self.marks = StandingMarks()
         self.asking = Asking()
+        self.entry: NewEntry | None = None
+
+    def note(
+        self, kind: str, name: str, *, team: str | None = None, before: Any = None, after: Any = None
+    ) -> None:
+        """Tell the audit entry what this transaction changes; without it, that is what the path names.
+
+        *before* and *after* are values of JSON. Secrets in them are starred, and they may be cut.
+        """
+        if self.entry is not None:
+            said = {"subject_kind": kind, "subject_name": name, "before": before, "after": after}
+            self.entry = replace(self.entry, **said, team=team or self.entry.team)
 
     def finish(self) -> None:
         """Do what follows from the changes of this transaction: the last thing before it is committed."""
@@ -249,6 +263,8 @@ class Storage:
             self._own_new_pacticipants(asking.new_owners, asking.at)
         if asking.access_changed_at is not None:
             self.access.note_change(asking.access_changed_at)
+        if self.entry is not None:
+            self.audit_entries.add(self.entry)
         if self.marks:
             # Last of all: it takes a lock that others wait for.
             StandingRenewal(self.connection).renew(self.marks)

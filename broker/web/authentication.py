@@ -2,7 +2,6 @@
 
 import hmac
 import logging
-import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -19,7 +18,8 @@ from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.storage.failures import failure_of
 from broker.web import problems
-from broker.web.context import actor_or_refusal, needs, note_unknown_accounts
+from broker.web.client_address import client_address
+from broker.web.context import actor_or_refusal, audit_log, needs, note_unknown_accounts
 from broker.web.description.access import access_needed
 from broker.web.description.needs import ASKS_WHO, READS
 from broker.web.description.operation import ApiOperation
@@ -38,7 +38,6 @@ _NO_ACCOUNTS = (
 _ANYBODY = Actor("anybody", ActorKind.NOBODY, "", grants=EVERYTHING)
 """Who asks a broker that has neither credentials nor accounts."""
 
-_WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 _MISSING = "Credentials are missing: send a token (Authorization: Bearer), or a user name and a password"
 _UNREADABLE = "The header Authorization cannot be read: it must be 'Bearer TOKEN', or 'Basic' and Base64"
 _WRONG = {"token": "This broker has no such token", "user": "The user name or the password is wrong"}
@@ -123,7 +122,7 @@ class Guard:
 
     def _judged(self, given: Authorization, *, has_accounts: bool) -> Actor | Response:
         """Return whose the credentials are; 401 or 429 if nobody's."""
-        key = (self._address(), (given.username or "")[:LONGEST_NAME])
+        key = (client_address(self._settings), (given.username or "")[:LONGEST_NAME])
         if given.type == "bearer":  # nobody can guess a token, so failed tokens never lock out a user
             found = self._of_token(given.token or "", has_accounts=has_accounts)
         elif given.type != "basic":
@@ -134,6 +133,7 @@ class Guard:
             found = self._of_user(given, has_accounts=has_accounts)
         if found is None:
             self._failed_logins.failed(key)
+            audit_log().failed("log-in", Actor(_claimed(given), ActorKind.NOBODY, _kind(given)))
             self._warn_of_proxy()
             seconds = self._failed_logins.seconds_to_wait(key)
             return _too_many(seconds) if seconds else _refusal(_WRONG[_kind(given)])
@@ -172,20 +172,6 @@ class Guard:
     def _known_token(self, given: str) -> Actor | None:
         return self._known.of_token(given, self._clock()) if len(given) <= LONGEST_TOKEN else None
 
-    def _address(self) -> str:
-        """Return the address of the client, according to the last trusted proxy."""
-        proxies = self._settings.trusted_proxies
-        said = request.headers.get("X-Forwarded-For", "").split(",")
-        if proxies and len(said) >= proxies and said[-proxies].strip():
-            return _without_port(said[-proxies].strip())
-        return request.remote_addr or ""
-
-
-def _without_port(address: str) -> str:
-    """Return the address alone: some proxies add the port, which is another one for each connection."""
-    match = _WITH_PORT.fullmatch(address)
-    return address if match is None else match[1] or match[2]
-
 
 def _given() -> Authorization | None:
     """Return the credentials of the request, or None when there are none that can be read."""
@@ -204,6 +190,11 @@ def _of_settings(kind: str, name: str, access: Access, *, has_accounts: bool) ->
     grants = EVERYTHING if access is Access.WRITE else frozenset({Grant(Role.READER)})
     scopes = SETTINGS if has_accounts else None
     return Actor(f"settings:{name}", ActorKind.SETTINGS, f"settings {kind}", grants=grants, scopes=scopes)
+
+
+def _claimed(given: Authorization) -> str:
+    """Return the name that somebody gives; a token that nobody has may be somebody's, so none of it."""
+    return (given.username or "")[:LONGEST_NAME] if given.type == "basic" else ""
 
 
 def only_reads() -> Response:

@@ -26,7 +26,8 @@ from broker.storage.database import Database
 from broker.storage.failures import failure_of, may_be_run_again
 from broker.storage.storage import Storage
 from broker.storage.write_probe import WriteProbe
-from broker.web import base_url, conditions, idempotency, import_requests, rehearsals
+from broker.web import auditing, base_url, conditions, idempotency, import_requests, rehearsals
+from broker.web.auditing import AuditLog
 from broker.web.cached_counts import Counting
 from broker.web.description.needs import ASKS_WHO, READS, Needs
 from broker.web.description.operation import ApiOperation, Relation
@@ -76,6 +77,7 @@ class BrokerContext:
     identify: Callable[[], Actor | Response]
     known_accounts: KnownAccounts
     needs: Mapping[str, Needs]
+    audit_log: AuditLog
 
 
 def install(extensions: dict[str, object], context: BrokerContext) -> None:
@@ -119,6 +121,8 @@ def _permitted(opened: AbstractContextManager[Storage]) -> Iterator[Storage]:
     with opened as storage:
         if storage.asking.at is None:  # otherwise the request uses one transaction twice
             storage.asking = Asking(found, now(), is_asked=needed.action is Action.READ)
+            if needed.action is not Action.READ:
+                storage.entry = audit_log().entry_of_request(found)
         if needed.pacticipants:
             names = request.view_args or {}
             permission.require(storage, needed.action, *(names[key] for key in needed.pacticipants))
@@ -126,6 +130,8 @@ def _permitted(opened: AbstractContextManager[Storage]) -> Iterator[Storage]:
         if not (storage.asking.is_asked or found.may_everywhere(needed.action)):
             raise UnaskedPermissionError(request.endpoint)
         changed = storage.asking.access_changed_at
+    if storage.entry is not None:
+        auditing.note_written()
     if changed is not None:
         known_accounts().forget()
 
@@ -249,6 +255,11 @@ def asker() -> str:
     if found.kind is ActorKind.SETTINGS:
         return f"{found.via.removeprefix('settings ')} {found.name.removeprefix('settings:')}"
     return f"account {found.uuid}" if found.uuid else ""
+
+
+def audit_log() -> AuditLog:
+    """Return what tells the audit log of requests."""
+    return _context().audit_log
 
 
 def known_accounts() -> KnownAccounts:

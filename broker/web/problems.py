@@ -15,7 +15,7 @@ from broker.logs import OnceAMinute
 from broker.storage.failures import DatabaseFailure, failure_of
 from broker.web import idempotency
 from broker.web.content_types import PROBLEM
-from broker.web.context import links, render_error, write_probe
+from broker.web.context import actor, audit_log, links, render_error, write_probe
 from broker.web.paths import wants_page
 from broker.web.wellformed import ControlCharacterError, EmptyPartError
 
@@ -74,7 +74,9 @@ def install(app: Flask) -> None:
 
 
 def refused(refusal: errors.Refusal) -> Response:
-    """Answer a refusal of the domain."""
+    """Answer a refusal of the domain. What somebody who is known may not do is in the audit log."""
+    if isinstance(refusal, errors.PermissionDeniedError):
+        audit_log().refused(actor())
     status = status_of(refusal)
     if wants_page(request.environ):
         return render_error(str(refusal), status)

@@ -1,0 +1,118 @@
+"""What the audit log is told of requests: each write, in its transaction, and what was refused.
+
+Nothing of a body is in an entry but what a service notes of it (`Storage.note`).
+"""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+
+from flask import g, request
+
+from broker.domain.accounts.actor import Actor
+from broker.domain.audit.entry import NewEntry, Outcome
+from broker.services.accounts.known import KnownAccounts
+from broker.settings import Settings
+from broker.storage.database import Database
+from broker.web.client_address import client_address
+
+REQUEST_ID = "X-Request-Id"
+SECONDS_APART = 60.0
+"""Refusals of the same kind have one entry in this time, so that nobody can fill the log."""
+MOST_REMEMBERED = 10_000
+_REQUEST_ID = re.compile(r"[!-~]{1,128}")
+_WRITTEN = "audited"
+_FORMS = "forms.change-"
+
+
+class AuditLog:
+    """Makes entries of requests. There are some once there are accounts; always, if a setting says so."""
+
+    def __init__(
+        self,
+        database: Database,
+        known: KnownAccounts,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime],
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._known = known
+        self._settings = settings
+        self._clock = clock
+        self._timer = timer
+        self._refused: dict[tuple[str, ...], float] = {}
+        self._lock = Lock()
+
+    def is_kept(self) -> bool:
+        """Return whether writes have entries."""
+        return self._settings.audit == "always" or self._known.any()
+
+    def entry_of_request(self, asker: Actor) -> NewEntry | None:
+        """Return the entry of a change by *asker*; None when this request has one already."""
+        return self._entry(asker, Outcome.DONE) if _WRITTEN not in g and self.is_kept() else None
+
+    def refused(self, asker: Actor) -> None:
+        """Store that *asker* may not do what this request asks, once in a minute."""
+        if self.is_kept() and self._is_first(asker.name, request.endpoint or "", request.path):
+            self._add(self._entry(asker, Outcome.REFUSED))
+
+    def failed(self, action: str, asker: Actor) -> None:
+        """Store that a log-in or an exchange has failed, once in a minute for each name and address."""
+        if self.is_kept() and self._is_first(action, asker.name, client_address(self._settings)):
+            self._add(self._entry(asker, Outcome.FAILED, action=action))
+
+    def _add(self, entry: NewEntry) -> None:
+        with self._database.transaction() as storage:
+            storage.audit_entries.add(entry)
+
+    def _entry(self, asker: Actor, outcome: Outcome, *, action: str = "") -> NewEntry:
+        names = request.view_args or {}
+        return NewEntry(
+            at=self._clock(),
+            actor=asker,
+            action=action or _action(),
+            subject_kind=_kind(),
+            subject_name=" / ".join(str(name) for name in names.values() if name is not None),
+            outcome=outcome,
+            address=client_address(self._settings) or None,
+            request_id=_request_id(),
+        )
+
+    def _is_first(self, *key: str) -> bool:
+        now = self._timer()
+        with self._lock:
+            if now - self._refused.get(key, -SECONDS_APART) < SECONDS_APART:
+                return False
+            if len(self._refused) >= MOST_REMEMBERED:
+                self._refused.clear()
+            self._refused[key] = now
+            return True
+
+
+def begin() -> None:
+    """Let the next transaction of this request write an entry: it is carried out, perhaps once more."""
+    g.pop(_WRITTEN, None)
+
+
+def note_written() -> None:
+    """Note that this request has its entry: another transaction of it writes none."""
+    setattr(g, _WRITTEN, True)
+
+
+def _action() -> str:
+    """Return what was asked: the name of the view, such as "pacts.publish", or that of the form."""
+    return (request.endpoint or request.method).removeprefix(_FORMS)
+
+
+def _kind() -> str:
+    """Return what kind of thing the path names: the resource of the view, or "page"."""
+    return "page" if (request.endpoint or "").startswith(_FORMS) else (request.blueprint or "nothing")
+
+
+def _request_id() -> str | None:
+    given = request.headers.get(REQUEST_ID, "")
+    return given if _REQUEST_ID.fullmatch(given) else None

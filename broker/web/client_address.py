@@ -1,0 +1,24 @@
+"""The address of a client, as the last trusted proxy says it."""
+
+import re
+
+from flask import request
+
+from broker.settings import Settings
+
+_WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
+
+
+def client_address(settings: Settings) -> str:
+    """Return the address of the client, according to the last trusted proxy."""
+    proxies = settings.trusted_proxies
+    said = request.headers.get("X-Forwarded-For", "").split(",")
+    if proxies and len(said) >= proxies and said[-proxies].strip():
+        return _without_port(said[-proxies].strip())
+    return request.remote_addr or ""
+
+
+def _without_port(address: str) -> str:
+    """Return the address alone: some proxies add the port, which is another one for each connection."""
+    match = _WITH_PORT.fullmatch(address)
+    return address if match is None else match[1] or match[2]
