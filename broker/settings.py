@@ -138,6 +138,11 @@ class Settings:
         "Number of proxies in front of the broker whose X-Forwarded-For gives the address of a client.",
         default=0,
     )
+    issuer_host_whitelist: tuple[str, ...] = _setting(
+        "Hosts of issuers of id tokens and of identity providers, also in private networks; any public host "
+        "when empty. An address of loopback that is listed may use http, for trials.",
+        default=(),
+    )
     allow_public_read: bool = _setting("Anyone may read, without credentials.", default=False)
     public_heartbeat: bool = _setting("The heartbeat needs no credentials.", default=True)
     audit: str = _setting(
@@ -225,8 +230,9 @@ class Settings:
     )
     user_agent: str = _setting("User-Agent of webhooks; Tallystick and its version when empty.", default="")
     webhook_proxy: str = _setting(
-        "Proxy that webhooks go through: `http://HOST:PORT`, or `environment` for what HTTPS_PROXY, "
-        "HTTP_PROXY and NO_PROXY say. It needs the list of hosts.",
+        "Proxy that webhooks, and questions to issuers of id tokens, go through: `http://HOST:PORT`, or "
+        "`environment` for what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say. It needs the list of hosts of "
+        "each.",
         default="",
     )
     webhook_timeout: int = _setting(

@@ -18,6 +18,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from broker import clean_up
 from broker.databases import open_database
+from broker.services.outgoing.rules import issuer_rules
+from broker.services.outgoing.send import check
 from broker.services.webhooks import send
 from broker.setting_names import check_names
 from broker.settings import InvalidSettingError, Settings
@@ -45,11 +47,12 @@ def settings_of(options: dict[str, Any]) -> Settings:
 
 
 def check_values(settings: Settings) -> None:
-    """Refuse values that would otherwise fail later, at a login, a clean-up or a webhook."""
+    """Refuse values that would otherwise fail later, at a log-in, a clean-up or a webhook."""
     try:
         _ = settings.users, settings.tokens, settings.addresses
         _ = clean_up.policy(settings), clean_up.schedule(settings)
         send.check(settings)
+        check(issuer_rules(settings))
     except InvalidSettingError as error:
         give_up(str(error))
 

@@ -20,7 +20,7 @@ from support.serving import TALLY
 from broker.app import create_app
 from broker.domain.webhooks.delivery import NewDelivery
 from broker.domain.webhooks.triggers import LabelledIntegration, Trigger
-from broker.services.webhooks.connection import OutgoingRequest
+from broker.services.outgoing.connection import OutgoingRequest
 from broker.services.webhooks.send import send
 from broker.settings import Settings
 from broker.storage.database import Database

@@ -19,8 +19,8 @@ from broker.domain.webhooks.delivery_log import HIDDEN, RESPONSE, DeliveryLog
 from broker.domain.webhooks.secret_texts import starred
 from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
+from broker.services.outgoing.connection import OutgoingRequest, ReceiverResponse, SendingError
 from broker.services.webhooks import attempt_logs, credentials, secrets
-from broker.services.webhooks.connection import OutgoingRequest, ReceiverResponse, SendingError
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.services.webhooks.send import send
 from broker.settings import Settings

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from support.receivers import answering, receiving
 
-from broker.services.webhooks.connection import OutgoingRequest, SendingError
+from broker.services.outgoing.connection import OutgoingRequest, SendingError
 from broker.services.webhooks.send import send
 from broker.settings import Settings
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from support.receivers import receiving
 
-from broker.services.webhooks.connection import OutgoingRequest, SendingError
-from broker.services.webhooks.proxy import proxy_for
+from broker.services.outgoing.connection import OutgoingRequest, SendingError
+from broker.services.outgoing.proxy import proxy_for
 from broker.services.webhooks.send import send
 from broker.settings import Settings
 
@@ -134,8 +134,7 @@ def test_proxies_of_the_environment_are_used_only_when_the_settings_say_so(monke
 def test_what_the_environment_exempts_is_asked_directly(monkeypatch):
     monkeypatch.setenv("https_proxy", "http://proxy.example.org:3128")
     monkeypatch.setenv("no_proxy", "localhost,.internal")
-    chosen = settings(webhook_proxy="environment")
 
-    assert proxy_for("https", "ci.example.org", 443, chosen).host == "proxy.example.org"
-    assert proxy_for("https", "ci.internal", 443, chosen) is None
-    assert proxy_for("http", "ci.example.org", 80, chosen) is None
+    assert proxy_for("https", "ci.example.org", 443, "environment").host == "proxy.example.org"
+    assert proxy_for("https", "ci.internal", 443, "environment") is None
+    assert proxy_for("http", "ci.example.org", 80, "environment") is None

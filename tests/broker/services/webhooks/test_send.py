@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.receivers import receiving
 
-from broker.services.webhooks.connection import OutgoingRequest, SendingError
+from broker.services.outgoing.connection import OutgoingRequest, SendingError
 from broker.services.webhooks.send import check, send
 from broker.settings import InvalidSettingError, Settings
 

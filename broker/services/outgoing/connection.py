@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from threading import Timer
 from typing import Self
 
-from broker.services.webhooks.proxy import Proxy, tunnel_request
+from broker.services.outgoing.proxy import Proxy, tunnel_request
 
 _SECONDS_PER_ADDRESS = 10.0
 _LONGEST_PROXY_ANSWER = 8192

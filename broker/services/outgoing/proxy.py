@@ -1,4 +1,4 @@
-"""Webhooks through a proxy, for networks that let nothing else out.
+"""Requests through a proxy, for networks that let nothing else out.
 
 The broker cannot see which address a proxy connects to: a name that is public here may be private there. So
 only the hosts in the list of hosts are reached through it; without the list, none is.
@@ -29,13 +29,13 @@ class Proxy:
         return {"proxy-authorization": self.authorization} if self.authorization else {}
 
 
-def proxy_for(scheme: str, host: str, port: int, settings: Settings) -> Proxy | None:
-    """Return the proxy that a webhook goes through, or None when it connects to the host itself.
+def proxy_for(scheme: str, host: str, port: int, setting: str) -> Proxy | None:
+    """Return the proxy that a request goes through, or None when it connects to the host itself.
 
-    Raises InvalidSettingError.
+    *setting* is TALLY_WEBHOOK_PROXY. Raises InvalidSettingError.
     """
-    if settings.webhook_proxy != FROM_ENVIRONMENT:
-        return _proxy(settings.webhook_proxy) if settings.webhook_proxy else None
+    if setting != FROM_ENVIRONMENT:
+        return _proxy(setting) if setting else None
     proxies = getproxies_environment()
     address = proxies.get(scheme) or proxies.get("all")
     if not address or proxy_bypass(f"{host}:{port}", proxies):
@@ -54,7 +54,7 @@ def check(settings: Settings) -> None:
         )
     if settings.webhook_proxy == FROM_ENVIRONMENT:
         for scheme in ("http", "https"):
-            proxy_for(scheme, "example.org", 443, settings)
+            proxy_for(scheme, "example.org", 443, settings.webhook_proxy)
     else:
         _proxy(settings.webhook_proxy)
 

@@ -1,0 +1,1 @@
+"""Requests to servers that are not trusted: receivers of webhooks, and issuers of id tokens."""
