@@ -127,7 +127,7 @@ environment_deployers = Table(
 )
 
 # Pipelines that get a token for the account by an id token of their own. *claims* is a JSON object of the
-# values that the id token must have, *refs* a JSON list of patterns.
+# values that the id token must have, *workflow* the file of the pipeline, *refs* a JSON list of patterns.
 trusts = Table(
     "trusts",
     metadata,
@@ -138,8 +138,9 @@ trusts = Table(
     Column("issuer", String, nullable=False),
     Column("audience", String),
     Column("claims", LargeBinary, nullable=False),
-    Column("refs", LargeBinary),
-    Column("scopes", LargeBinary),  # a JSON list
+    Column("workflow", String),
+    Column("refs", LargeBinary, nullable=False),
+    Column("scopes", LargeBinary, nullable=False),  # a JSON list
     Column("minutes", Integer, nullable=False),
     moment("created_at"),
     Index(None, "account_id"),
