@@ -7,6 +7,7 @@ from dataclasses import Field, fields
 from typing import Any
 
 from broker import settings_file
+from broker.domain.accounts.providers import is_of_provider, variables_of
 from broker.domain.webhooks.certificates import is_numbered
 from broker.settings import PREFIXES, InvalidSettingError, Settings
 from broker.settings_from_environment import from_environment
@@ -74,6 +75,9 @@ def check_names(environment: Mapping[str, str]) -> list[str]:
     refuse: its next release may have new ones.
     """
     names = {setting.name.upper() for setting in fields(Settings)} | {settings_file.NAME}
+    if any(environment.get(f"{prefix}OIDC_PROVIDERS") for prefix in PREFIXES):
+        providers = from_environment(environment).oidc_providers
+        names.update(*(variables_of(provider.name) for provider in providers))
     _check_users(environment)
     warnings = []
     for variable, prefix in _ours(environment):
@@ -86,6 +90,10 @@ def check_names(environment: Mapping[str, str]) -> list[str]:
             group := name.partition("__")[0]
         ) in NOT_HERE:  # one of several, such as LOG_APPENDERS__0__STREAM
             warnings.append(f"{variable} is ignored: {NOT_HERE[group]}.")
+        elif prefix == PREFIXES[0] and is_of_provider(name):
+            raise InvalidSettingError(
+                f"{variable} is of an identity provider that TALLY_OIDC_PROVIDERS does not name"
+            )
         elif prefix == PREFIXES[0]:
             raise InvalidSettingError(
                 f"there is no setting {variable}. {_hint(variable, prefix, names)} "

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from broker.domain.access import Access, InvalidTokenError, Token, parse_token
+from broker.domain.accounts.providers import Provider
 from broker.domain.verifications.wip_window import WipWindow
 
 PREFIXES = ("TALLY_", "PACT_BROKER_")
@@ -153,6 +154,28 @@ class Settings:
     audit_months: int = _setting(
         "Months that entries of the audit log are kept; 0 is for ever. Their seals always stay.", default=0
     )
+    basic_auth_for_people: bool = _setting(
+        "The API takes the passwords of people's accounts, too; otherwise only their tokens.", default=False
+    )
+    oidc_providers: tuple[Provider, ...] = _setting(
+        "Names of identity providers for the log-in, such as okta or github, separated by spaces. Each has "
+        "variables of its own, such as TALLY_OIDC_OKTA_ISSUER: see log-in.md.",
+        default=(),
+        section="Log-in by an identity provider",
+    )
+    oidc_groups_claim: str = _setting(
+        "For one provider: the claim that has somebody's groups; groups when empty.", default=""
+    )
+    oidc_groups: tuple[str, ...] = _setting(
+        "For one provider: what its groups give, separated by spaces: GROUP=ROLE everywhere, or "
+        "GROUP=TEAM:ROLE; %20 is a space in a name.",
+        default=(),
+    )
+    oidc_allowed_groups: tuple[str, ...] = _setting(
+        "For one provider: groups whose members may log in, as readers, besides those above; * is everybody.",
+        default=(),
+    )
+    admin_group: str = _setting("For one provider: the group whose members are administrators.", default="")
     allow_dangerous_contract_modification: bool = _setting(
         "A consumer version's pact may be published again with other content.",
         default=False,

@@ -6,6 +6,7 @@ from dataclasses import Field, fields, replace
 from typing import Any
 from urllib.parse import quote
 
+from broker.domain.accounts import providers
 from broker.domain.webhooks import certificates
 from broker.settings import PREFIXES, InvalidSettingError, Settings
 
@@ -20,6 +21,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             values[setting.name] = _parse(name, text, setting)
     if numbered := _numbered_certificates(environment):
         values["webhook_certificates"] = (*values.get("webhook_certificates", ()), *numbered)
+    if names := values.get("oidc_providers"):
+        values["oidc_providers"] = _providers(environment, names, values)
     if "database_url" not in values and "database_name" in values:
         values["database_url"] = _database_url(Settings(**values))
     return Settings(**values)
@@ -29,6 +32,25 @@ def _numbered_certificates(environment: Mapping[str, str]) -> tuple[str, ...]:
     try:
         return certificates.numbered(environment, PREFIXES)
     except certificates.InvalidCertificateError as error:
+        raise InvalidSettingError(str(error)) from error
+
+
+def _providers(
+    environment: Mapping[str, str], names: tuple[str, ...], values: Mapping[str, Any]
+) -> tuple[providers.Provider, ...]:
+    def find(variable: str) -> str:
+        found = (_given(environment, prefix + variable)[1] for prefix in PREFIXES)
+        return next(filter(None, found), "")
+
+    common = {
+        "TALLY_OIDC_GROUPS_CLAIM": values.get("oidc_groups_claim", ""),
+        "TALLY_OIDC_GROUPS": " ".join(values.get("oidc_groups", ())),
+        "TALLY_OIDC_ALLOWED_GROUPS": " ".join(values.get("oidc_allowed_groups", ())),
+        "TALLY_ADMIN_GROUP": values.get("admin_group", ""),
+    }
+    try:
+        return providers.read(names, find, common)
+    except providers.InvalidProviderError as error:
         raise InvalidSettingError(str(error)) from error
 
 
@@ -65,6 +87,8 @@ def to_environment(settings: Settings) -> dict[str, str]:
         texts["TALLY_" + setting.name.upper()] = (
             " ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
         )
+    for provider in settings.oidc_providers:
+        texts |= {f"TALLY_{name}": text for name, text in providers.as_variables(provider).items()}
     return texts
 
 
