@@ -22,6 +22,10 @@ PATHS = {
     "api-docs-of-subject": "/api-docs/{subject}",
     "hal-browser": "/hal-browser/browser.html",
     "relation": "/doc/{rel}",
+    # The audit log
+    "audit": "/audit",
+    "audit-seal": "/audit/seal",
+    "audit-seals": "/audit/seals",
     # Pages
     "live": "/live",
     "log-in": "/log-in",

@@ -9,11 +9,11 @@ from datetime import datetime
 class EntryFilter:
     """Which entries: of an actor, by name or UUID, with an action, about a subject, not older than *since*.
 
-    With *teams*, only those that are of one of these.
+    With *team_ids*, only those that are of one of these teams.
     """
 
     since: datetime | None = None
     actor: str | None = None
     action: str | None = None
     subject: str | None = None
-    teams: Collection[str] | None = None
+    team_ids: Collection[int] | None = None

@@ -51,6 +51,11 @@ def page(
     return EntryPage(found[:size], found[size].uuid if len(found) > size else "")
 
 
+def newest_seal(storage: Storage) -> Seal | None:
+    """Return the newest seal, None before the first."""
+    return storage.audit_seals.newest()
+
+
 def seals(storage: Storage, after: int) -> tuple[Sequence[SealedEntries], bool]:
     """Return the seals after a number with their entries, and whether there are more.
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from broker.domain.audit.entry import Entry, NewEntry, short, stored_entry
 from broker.domain.audit.entry_filter import EntryFilter
 from broker.storage.dialects import AS_BYTES, ONE
-from broker.storage.tables import audit_entries, audit_seals
+from broker.storage.tables import audit_entries, audit_seals, teams
 
 _COLUMNS = audit_entries.c
 COLUMNS = (
@@ -146,6 +146,7 @@ def _conditions(which: EntryFilter) -> list[ColumnElement[bool]]:
         found.append(_COLUMNS.action == which.action)
     if which.subject:
         found.append(_COLUMNS.subject_name == short(which.subject))
-    if which.teams is not None:
-        found.append(_COLUMNS.team.in_(sorted(which.teams)))
+    if which.team_ids is not None:
+        theirs = select(teams.c.name).where(teams.c.id.in_(sorted(which.team_ids)))
+        found.append(_COLUMNS.team.in_(theirs))
     return found

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Flask
 
 from broker.web.api import error_test, index, openapi
+from broker.web.api.audit import audit
 from broker.web.api.dashboard import dashboard
 from broker.web.api.decisions import badges, can_i_deploy, deploy_plan, matrix
 from broker.web.api.environments import deployed_versions, environments, released_versions
@@ -74,6 +75,7 @@ RESOURCES = (
     scenario_results.api,
     usage.api,
     gates.api,
+    audit.api,
     webhooks.api,
     deliveries.api,
     secrets.api,

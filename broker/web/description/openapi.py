@@ -11,7 +11,15 @@ from broker.domain.access import Access
 from broker.settings import Settings
 from broker.web import routes
 from broker.web.content_types import EXTENDED, HAL
-from broker.web.description import answers, insight_schemas, path_schemas, refusals, requests, webhook_schemas
+from broker.web.description import (
+    answers,
+    audit_schemas,
+    insight_schemas,
+    path_schemas,
+    refusals,
+    requests,
+    webhook_schemas,
+)
 from broker.web.description.access import access_needed
 from broker.web.description.notation import ANYTHING, TEXT, Schema, schema
 from broker.web.description.operation import ApiOperation, QueryParameter
@@ -40,6 +48,7 @@ _SCHEMAS = (
     | answers.SCHEMAS
     | webhook_schemas.SCHEMAS
     | insight_schemas.SCHEMAS
+    | audit_schemas.SCHEMAS
     | {"OpenAPI": {"type": "object"}}
 )
 

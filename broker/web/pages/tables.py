@@ -12,10 +12,9 @@ import orjson
 from flask import Response, request
 
 from broker.domain.errors import ValidationError
+from broker.web.csv_cells import harmless
 
 Row = TypeVar("Row")
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""A cell of a CSV file that begins so is a formula for a spreadsheet; the last four are wide ones of =+-@."""
 _FORMATS = ("csv", "json")
 
 
@@ -109,24 +108,6 @@ def download_of(*tables: tuple[Table[Any], Iterable[Any]]) -> Response | None:
     if table is None:
         raise ValidationError({"table": [f"must be one of {', '.join(known)}"]})
     return table.download(rows)
-
-
-def harmless(cell: Any) -> Any:
-    """Return a cell of a CSV file, as text that no spreadsheet calculates; numbers stay numbers."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, int | float):
-        return cell
-    text = cell if isinstance(cell, str) else _joined(cell)
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
-
-
-def _joined(cell: Any) -> str:
-    if isinstance(cell, Mapping):
-        return "; ".join(f"{name}: {value}" for name, value in cell.items())
-    return ", ".join(map(str, cell))
 
 
 def _plain(value: Any) -> Any:
