@@ -17,3 +17,13 @@ class EntryFilter:
     action: str | None = None
     subject: str | None = None
     team_ids: Collection[int] | None = None
+
+
+@dataclass(frozen=True)
+class AskedEntries:
+    """Which entries, how many at most, from which UUID on, and in which order."""
+
+    which: EntryFilter
+    size: int
+    start: str = ""
+    newest_first: bool = False

@@ -1,17 +1,23 @@
 """Reading the audit log: a page of entries, and seals with what was sealed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from broker.domain.accounts.actor import Actor
+from broker.domain.accounts.permissions import Action
 from broker.domain.audit.entry import Entry
-from broker.domain.audit.entry_filter import EntryFilter
+from broker.domain.audit.entry_filter import AskedEntries, EntryFilter
 from broker.domain.audit.seal import Seal
-from broker.domain.errors import ValidationError
+from broker.domain.errors import PermissionDeniedError, ValidationError
 from broker.services.audit.sealing import MOST_ENTRIES
 from broker.storage.audit.entries import UnknownEntryError
 from broker.storage.storage import Storage
 
+_REFUSAL = (
+    "{} may not read this: it needs the permission 'accounts', or for the entries of a team 'manage-team' in "
+    "it. An administrator of the broker can grant them."
+)
 MOST_SEALS = 200
 """Seals of one page."""
 SPARE = 1
@@ -34,21 +40,40 @@ class SealedEntries:
     entries: Sequence[Entry]
 
 
-def page(
-    storage: Storage, which: EntryFilter, size: int, *, start: str = "", newest_first: bool = False
-) -> EntryPage:
-    """Return a page of entries, beginning with the one whose UUID is *start*. Raises ValidationError.
+def allowed(actor: Actor, which: EntryFilter) -> EntryFilter:
+    """Return those of the entries that the actor may read: all, or those of their teams.
+
+    Raises PermissionDeniedError when they may read none.
+    """
+    if actor.may_everywhere(Action.ACCOUNTS):
+        return which
+    teams = actor.teams_for(Action.MANAGE_TEAM)
+    if not teams:
+        raise PermissionDeniedError(_REFUSAL.format(actor.name))
+    return replace(which, team_ids=teams)
+
+
+def require_whole(actor: Actor) -> None:
+    """Let the actor read the whole log, or raise PermissionDeniedError."""
+    if not actor.may_everywhere(Action.ACCOUNTS):
+        raise PermissionDeniedError(_REFUSAL.format(actor.name))
+
+
+def page(storage: Storage, actor: Actor, asked: AskedEntries) -> EntryPage:
+    """Return a page of the entries that the actor may read. Raises ValidationError, PermissionDeniedError.
 
     In the order in which they happened, those without a seal are not there yet: so whoever goes on from
     the last one that they have misses none.
     """
-    read = storage.audit_entries.newest_first if newest_first else storage.audit_entries.oldest_first
+    which, entries = allowed(actor, asked.which), storage.audit_entries
+    read = entries.newest_first if asked.newest_first else entries.oldest_first
     try:
-        found = read(which, size + 1, start)
+        found = read(which, asked.size + 1, asked.start)
     except UnknownEntryError as error:
         message = "is not the UUID of an entry; it may have been removed because of its age"
         raise ValidationError({"from": [message]}) from error
-    return EntryPage(found[:size], found[size].uuid if len(found) > size else "")
+    following = found[asked.size].uuid if len(found) > asked.size else ""
+    return EntryPage(found[: asked.size], following)
 
 
 def newest_seal(storage: Storage) -> Seal | None:

@@ -10,13 +10,14 @@ import orjson
 from flask import Response, jsonify, request
 
 from broker.domain.audit.entry import Entry
+from broker.domain.audit.entry_filter import AskedEntries
 from broker.domain.audit.seal import Seal
 from broker.domain.errors import ValidationError
 from broker.services.audit import reading as audit_log
 from broker.services.audit.reading import EntryPage
-from broker.web.api.audit.query import LARGEST_SIZE, NEWEST_FIRST, OLDEST_FIRST, AskedEntries, asked
+from broker.web.api.audit.query import LARGEST_SIZE, NEWEST_FIRST, OLDEST_FIRST, asked
 from broker.web.content_types import HAL, JSON, NDJSON
-from broker.web.context import links, reading
+from broker.web.context import actor_or_refusal, links, reading
 from broker.web.csv_cells import harmless
 from broker.web.description.notation import MOMENT, one_of
 from broker.web.description.operation import QueryParameter
@@ -67,14 +68,15 @@ _QUERY = (
 )
 
 
-@api.get("audit", answers="AuditEntries", types=(HAL, NDJSON, CSV), query=_QUERY)
+@api.get("audit", answers="AuditEntries", types=(HAL, NDJSON, CSV), query=_QUERY, refuses=(403,))
 def index() -> Response:
     """List the entries of the audit log; as NDJSON or CSV, if that is asked for."""
+    who = actor_or_refusal()
+    if isinstance(who, Response):
+        return who
     wanted = asked()
     with reading() as storage:
-        found = audit_log.page(
-            storage, wanted.which, wanted.size, start=wanted.start, newest_first=wanted.newest_first
-        )
+        found = audit_log.page(storage, who, wanted)
     return answer(found, wanted, request.accept_mimetypes.best_match([HAL, JSON, NDJSON, CSV]) or HAL)
 
 
@@ -91,6 +93,7 @@ def newest_seal() -> Hal:
 @api.get(
     "audit-seals",
     answers="AuditSeals",
+    refuses=(403,),
     query=(
         QueryParameter(
             "after",
@@ -99,8 +102,12 @@ def newest_seal() -> Hal:
         ),
     ),
 )
-def seals() -> Hal:
+def seals() -> Hal | Response:
     """List the seals of the audit log, each with what was sealed and with its entries as they are now."""
+    who = actor_or_refusal()
+    if isinstance(who, Response):
+        return who
+    audit_log.require_whole(who)
     after = whole_number(request.args.get("after", "0"), least=0, most=LARGEST_NUMBER)
     if after is None:
         raise ValidationError({"after": ["must be the number of a seal"]})

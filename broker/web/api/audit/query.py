@@ -1,11 +1,10 @@
 """What the query string of the audit log asks for."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import request
 
-from broker.domain.audit.entry_filter import EntryFilter
+from broker.domain.audit.entry_filter import AskedEntries, EntryFilter
 from broker.domain.errors import ValidationError
 from broker.domain.names import did_you_mean
 from broker.web import query_values
@@ -15,16 +14,6 @@ USUAL_SIZE, LARGEST_SIZE = 100, 500
 PARAMETERS = ("from", "size", "pageSize", "since", "actor", "action", "subject", "sort")
 OLDEST_FIRST, NEWEST_FIRST = "+timestamp", "-timestamp"
 LONGEST = 1000
-
-
-@dataclass(frozen=True)
-class AskedEntries:
-    """Which entries, how many at most, from which UUID on, and in which order."""
-
-    which: EntryFilter
-    size: int
-    start: str
-    newest_first: bool
 
 
 def asked(*others: str, newest_first: bool = False) -> AskedEntries:

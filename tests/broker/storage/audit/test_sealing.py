@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from support.audit_logs import NOW, add, an_entry, entries, read_seals, seal, sealed_log
 from support.sql_statements import sql_statements
 
-from broker.domain.audit.entry_filter import EntryFilter
+from broker.domain.accounts.actor import BROKER
+from broker.domain.audit.entry_filter import AskedEntries, EntryFilter
 from broker.sealer import Sealer
 from broker.services.audit import reading, sealing
 from broker.storage.tables import audit_entries, audit_seals
@@ -179,7 +180,7 @@ def test_pages_have_each_entry_once(database, newest_first):
     start, seen = "", []
     for _ in range(10):
         with database.reading() as storage:
-            page = reading.page(storage, ALL, 2, start=start, newest_first=newest_first)
+            page = reading.page(storage, BROKER, AskedEntries(ALL, 2, start, newest_first))
         seen += names(page.entries)
         start = page.following
         if not start:
