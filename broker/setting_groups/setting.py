@@ -1,0 +1,28 @@
+"""What a setting is: a field with a description, and how it is shown."""
+
+from dataclasses import field
+from typing import Any
+
+
+class InvalidSettingError(ValueError):
+    """A setting has an invalid value; the text names it and says what to do."""
+
+
+def setting(
+    description: str,
+    *,
+    default: object,
+    choices: tuple[str, ...] = (),
+    section: str = "",  # a heading, for the first setting below it
+    is_secret: bool = False,  # its value is shown nowhere
+) -> Any:
+    """Return the field of a setting."""
+    return field(
+        default=default,
+        metadata={
+            "description": description,
+            "choices": choices,
+            "section": section,
+            "is_secret": is_secret,
+        },
+    )
