@@ -264,7 +264,7 @@ class Storage:
         if asking.access_changed_at is not None:
             self.access.note_change(asking.access_changed_at)
         if self.entry is not None:
-            self.audit_entries.add(self.entry)
+            self.audit_entries.add(self.entry, asking.names)
         if self.marks:
             # Last of all: it takes a lock that others wait for.
             StandingRenewal(self.connection).renew(self.marks)

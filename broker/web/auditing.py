@@ -6,6 +6,7 @@ Nothing of a body is in an entry but what a service notes of it (`Storage.note`)
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
@@ -63,7 +64,8 @@ class AuditLog:
     def failed(self, action: str, asker: Actor) -> None:
         """Store that a log-in or an exchange has failed, once in a minute for each name and address."""
         if self.is_kept() and self._is_first(action, asker.name, client_address(self._settings)):
-            self._add(self._entry(asker, Outcome.FAILED, action=action))
+            entry = self._entry(asker, Outcome.FAILED, action=action)
+            self._add(replace(entry, subject_kind="account", subject_name=asker.name))
 
     def _add(self, entry: NewEntry) -> None:
         with self._database.transaction() as storage:

@@ -21,5 +21,7 @@ class Asking:
     is_enforced: bool = True
     """Whether what the actor may not do is refused; otherwise it is only counted."""
     is_asked: bool = False
+    names: list[str] = field(default_factory=list)
+    """The pacticipants that somebody has asked about."""
     new_owners: dict[str, int] = field(default_factory=dict)
     access_changed_at: datetime | None = None

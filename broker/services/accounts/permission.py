@@ -26,7 +26,7 @@ def require(storage: Storage, action: Action, *names: str) -> None:
 
     A pacticipant that is not there yet will belong to the team for which the actor publishes.
     """
-    actor = _asked(storage)
+    actor = _asked(storage, *names)
     if actor.may_everywhere(action):
         return
     owners = storage.access.owners(names)
@@ -61,7 +61,7 @@ def require_own(storage: Storage, account_id: int) -> None:
 
 def require_deployment(storage: Storage, pacticipant: str, environment: Environment) -> None:
     """Let the actor record that a pacticipant is in an environment, or not any more."""
-    actor = _asked(storage)
+    actor = _asked(storage, pacticipant)
     if actor.may_everywhere(Action.ADMINISTER) and actor.environments is None and actor.scopes is None:
         return
     target = storage.access.target(environment.uuid) or Target(environment.name)
@@ -83,8 +83,9 @@ def refuse(storage: Storage, action: Action, what: str, *, owned_by: Collection[
     )
 
 
-def _asked(storage: Storage) -> Actor:
+def _asked(storage: Storage, *names: str) -> Actor:
     storage.asking.is_asked = True
+    storage.asking.names.extend(names)
     return storage.asking.actor
 
 

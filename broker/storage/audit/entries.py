@@ -21,7 +21,7 @@ from sqlalchemy import (
 from broker.domain.audit.entry import Entry, NewEntry, short, stored_entry
 from broker.domain.audit.entry_filter import EntryFilter
 from broker.storage.dialects import AS_BYTES, ONE
-from broker.storage.tables import audit_entries, audit_seals, teams
+from broker.storage.tables import audit_entries, audit_seals, pacticipants, team_pacticipants, teams
 
 _COLUMNS = audit_entries.c
 COLUMNS = (
@@ -46,6 +46,21 @@ COLUMNS = (
 CLOCKS_APART = timedelta(hours=1)
 """How much later than at its seal an entry may seem to be made, by another clock."""
 _ADD = insert(audit_entries).inline()  # nobody asks for the id
+_TEAM = (
+    select(func.min(teams.c.name))
+    .select_from(
+        team_pacticipants.join(teams, teams.c.id == team_pacticipants.c.team_id).join(
+            pacticipants, pacticipants.c.id == team_pacticipants.c.pacticipant_id
+        )
+    )
+    .where(pacticipants.c.name.in_(bindparam("of_pacticipants", expanding=True)))
+    .scalar_subquery()
+)
+_ADD_OF_PACTICIPANTS = (
+    insert(audit_entries)
+    .inline()
+    .values({column.name: _TEAM if column is _COLUMNS.team else bindparam(column.name) for column in COLUMNS})
+)
 _ENTRY: Select[Any] = select(*COLUMNS)
 _BY_UUID: Select[Any] = _ENTRY.where(_COLUMNS.uuid == bindparam("uuid"))
 _PLACE = select(_COLUMNS.seal_id, _COLUMNS.id).where(_COLUMNS.uuid == bindparam("uuid"))
@@ -63,12 +78,19 @@ class AuditEntries:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, new: NewEntry) -> None:
-        """Store an entry, without secrets, in the transaction of what it tells of."""
+    def add(self, new: NewEntry, names: Sequence[str] = ()) -> None:
+        """Store an entry, without secrets, in the transaction of what it tells of.
+
+        Without a team it has that of the pacticipants with these *names*: of several, the first by name.
+        """
         entry = stored_entry(new, str(uuid4()))
         values: dict[str, Any] = dict(vars(entry))
         values["seal_id"] = values.pop("seal")
-        self._connection.execute(_ADD, values)
+        if names and entry.team is None:
+            del values["team"]
+            self._connection.execute(_ADD_OF_PACTICIPANTS, {**values, "of_pacticipants": [*names]})
+        else:
+            self._connection.execute(_ADD, values)
 
     def find(self, uuid: str) -> Entry | None:
         row = self._connection.execute(_BY_UUID, {"uuid": uuid}).first()
