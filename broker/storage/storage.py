@@ -11,6 +11,8 @@ from broker.domain.accounts.asking import Asking
 from broker.domain.audit.entry import NewEntry
 from broker.domain.errors import PermissionDeniedError
 from broker.storage.accounts.access import Access
+from broker.storage.accounts.tries import Tries
+from broker.storage.accounts.trusts import ExchangedTokens, Trusts
 from broker.storage.audit.entries import AuditEntries
 from broker.storage.audit.seals import AuditSeals
 from broker.storage.changes import Changes
@@ -223,6 +225,9 @@ class Storage:
     changes = Lazy(Changes)
     idempotency_keys = Lazy(IdempotencyKeys)
     leases = Lazy(Leases)
+    tries = Lazy(Tries)
+    trusts = Lazy(Trusts)
+    exchanged_tokens = Lazy(ExchangedTokens)
     search_queue = Lazy(SearchQueue)
     search_sources = Lazy(SearchSources)
     search_index = Lazy(SearchIndex)

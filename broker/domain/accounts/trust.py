@@ -7,10 +7,12 @@ repositories can be taken over after they were changed.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from broker.domain.accounts.actor import ActorKind
 from broker.domain.accounts.id_token import shown
 from broker.domain.accounts.permissions import SCOPES, Action
 from broker.domain.accounts.tokens import CI_MINUTES
@@ -67,9 +69,39 @@ class TrustConditions:
     minutes: int = CI_MINUTES
 
     @property
+    def repository(self) -> str | None:
+        """The id of the one repository that is trusted; None where claims of another kind decide."""
+        names = IDS[self.kind]
+        return str(self.claims[names[0]]) if names else None
+
+    @property
     def strictness(self) -> int:
         """How much is asked for: of several trusts that fit, the strictest counts."""
         return len(self.claims) + bool(self.workflow) + bool(self.refs)
+
+
+@dataclass(frozen=True)
+class TrustedAccount:
+    """The service account that a trust gives tokens of."""
+
+    id: int
+    uuid: str
+    name: str
+    kind: ActorKind
+    team_id: int | None
+    team: str | None
+    is_disabled: bool
+
+
+@dataclass(frozen=True)
+class Trust:
+    """A trust as it is stored."""
+
+    id: int
+    uuid: str
+    account: TrustedAccount
+    conditions: TrustConditions
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -116,10 +148,16 @@ def check_conditions(trust: TrustConditions) -> None:
         raise ValidationError(errors)
 
 
-def repository(claims: Mapping[str, Any]) -> str:
+def repository_of(claims: Mapping[str, Any]) -> str | None:
+    """Return the id of the repository that an id token is of, if it says so."""
+    found = claims.get("repository_id", claims.get("project_id"))
+    return found if isinstance(found, str) else None
+
+
+def counted_by(claims: Mapping[str, Any]) -> str:
     """Return what exchanges are counted by: the repository, or else the subject."""
-    names = ("repository_id", "project_id", "sub")
-    return next((f"{name}={claims[name]}" for name in names if isinstance(claims.get(name), str)), "")
+    found = repository_of(claims) or claims.get("sub")
+    return found if isinstance(found, str) else ""
 
 
 def origin(kind: TrustKind, claims: Mapping[str, Any]) -> str:

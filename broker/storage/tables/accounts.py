@@ -127,7 +127,8 @@ environment_deployers = Table(
 )
 
 # Pipelines that get a token for the account by an id token of their own. *claims* is a JSON object of the
-# values that the id token must have, *workflow* the file of the pipeline, *refs* a JSON list of patterns.
+# values that the id token must have, *repository* one of them, to find trusts by; *workflow* is the file of
+# the pipeline, *refs* a JSON list of patterns.
 trusts = Table(
     "trusts",
     metadata,
@@ -137,6 +138,7 @@ trusts = Table(
     Column("kind", String(16), nullable=False),  # github, gitlab or other
     Column("issuer", String, nullable=False),
     Column("audience", String),
+    Column("repository", String),
     Column("claims", LargeBinary, nullable=False),
     Column("workflow", String),
     Column("refs", LargeBinary, nullable=False),
@@ -144,7 +146,7 @@ trusts = Table(
     Column("minutes", Integer, nullable=False),
     moment("created_at"),
     Index(None, "account_id"),
-    Index(None, "issuer"),
+    Index(None, "issuer", "repository"),
 )
 
 # Tokens are known by their SHA-256 alone. *scopes*, *pacticipants* and *environments* are JSON lists that

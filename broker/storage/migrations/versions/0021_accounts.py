@@ -164,6 +164,7 @@ def _create_trusts() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("issuer", sa.String(), nullable=False),
         sa.Column("audience", sa.String()),
+        sa.Column("repository", sa.String()),
         sa.Column("claims", sa.LargeBinary(), nullable=False),
         sa.Column("workflow", sa.String()),
         sa.Column("refs", sa.LargeBinary(), nullable=False),
@@ -174,7 +175,7 @@ def _create_trusts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trusts")),
     )
     _index("trusts", "ix_trusts_account_id", "account_id")
-    _index("trusts", "ix_trusts_issuer", "issuer")
+    _index("trusts", "ix_trusts_issuer", "issuer", "repository")
 
 
 def _create_tokens() -> None:

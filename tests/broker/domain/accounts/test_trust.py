@@ -11,10 +11,10 @@ from broker.domain.accounts.trust import (
     TrustConditions,
     TrustKind,
     check_conditions,
+    counted_by,
     failures,
     matches,
     origin,
-    repository,
 )
 from broker.domain.errors import ValidationError
 
@@ -278,10 +278,10 @@ def test_a_trust_that_is_too_wide_or_that_nothing_meets_is_refused(trust, field,
 
 
 def test_exchanges_are_counted_by_the_id_of_the_repository():
-    assert repository(github_claims()) == "repository_id=1296269"
-    assert repository(gitlab_claims()) == "project_id=20"
-    assert repository({"sub": "a"}) == "sub=a"
-    assert repository({"sub": 1}) == ""
+    assert counted_by(github_claims()) == "1296269"
+    assert counted_by(gitlab_claims()) == "20"
+    assert counted_by({"sub": "a", "repository_id": 1}) == "a"
+    assert counted_by({"sub": 1}) == ""
 
 
 def test_the_run_of_a_token_is_described():

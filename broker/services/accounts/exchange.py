@@ -1,0 +1,131 @@
+"""Give a pipeline a token of a service account for the id token of its provider.
+
+In three steps, as keys are fetched outside of any transaction: `check_issuer`, then `verified_claims` of
+`id_tokens`, then `give_token`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from secrets import token_bytes
+from typing import Any, Final
+
+from broker.domain.accounts.actor import Actor
+from broker.domain.accounts.id_token import (
+    LEEWAY,
+    Check,
+    IdTokenError,
+    UnverifiedToken,
+    check_audience,
+    expiry_of,
+    shown,
+    single_use_id,
+)
+from broker.domain.accounts.permissions import Action
+from broker.domain.accounts.tokens import CHANCE_BYTES, TokenKind, new_token
+from broker.domain.accounts.trust import (
+    IDS,
+    Trust,
+    audiences,
+    counted_by,
+    failures,
+    origin,
+    repository_of,
+)
+from broker.domain.errors import ForbiddenError
+from broker.settings import Settings
+from broker.storage.storage import Storage
+
+MOST_PER_SECOND: Final = 5
+"""Exchanges of one repository."""
+KEPT: Final = timedelta(days=7)
+"""How long the row of an expired token is kept, for whoever asks which run had it."""
+
+
+class TooManyExchangesError(Exception):
+    """A repository exchanges more tokens in a second than any pipeline needs."""
+
+
+@dataclass(frozen=True)
+class GivenToken:
+    """The token of a pipeline: *text* is shown once."""
+
+    text: str
+    expires_at: datetime
+    scopes: frozenset[Action]
+    trust: Trust
+    prefix: str
+    origin: str
+
+
+def check_issuer(storage: Storage, token: UnverifiedToken) -> None:
+    """Raise IdTokenError unless somebody trusts the issuer: its keys are fetched of no other one."""
+    if not storage.trusts.has_issuer(token.issuer):
+        raise IdTokenError(Check.ISSUER, f"no trust names {shown(token.issuer)}")
+
+
+def count(storage: Storage, claims: Mapping[str, Any], now: datetime) -> None:
+    """Count an exchange. Raises TooManyExchangesError for the sixth of a repository in a second."""
+    digest = sha256(f"exchange\0{claims['iss']}\0{counted_by(claims)}".encode()).digest()
+    if storage.tries.add(digest, int(now.timestamp())) > MOST_PER_SECOND:
+        raise TooManyExchangesError
+
+
+def give_token(storage: Storage, claims: Mapping[str, Any], settings: Settings, now: datetime) -> GivenToken:
+    """Return a token for an id token with these claims, which were verified, and which are used by that.
+
+    Of several trusts that fit, the strictest counts, and of those the oldest. Raises IdTokenError, and
+    ForbiddenError when no trust fits.
+    """
+    trusts = storage.trusts.that_may_fit(claims["iss"], repository_of(claims))
+    _check_audience(trusts, claims, settings)
+    jti = single_use_id(claims)
+    expires = datetime.fromtimestamp(expiry_of(claims), UTC) + LEEWAY + timedelta(seconds=1)
+    if not storage.exchanged_tokens.use(claims["iss"], jti, expires):
+        raise IdTokenError(
+            Check.USED_ONCE, "the id token was used already: ask for a new one for each exchange"
+        )
+    trust = _fitting(trusts, claims, settings)
+    token = new_token(TokenKind.CI, token_bytes(CHANCE_BYTES))
+    run = origin(trust.conditions.kind, claims)
+    expires_at = now + timedelta(minutes=trust.conditions.minutes)
+    storage.exchanged_tokens.add(trust, token, origin=run, expires_at=expires_at, now=now)
+    return GivenToken(token.text, expires_at, trust.conditions.scopes, trust, token.prefix, run)
+
+
+def actor_of(given: GivenToken) -> Actor:
+    """Return the service account that the token is of, as who asks."""
+    account = given.trust.account
+    via = f"trust {given.trust.uuid}"
+    return Actor(account.name, account.kind, via, uuid=account.uuid, account_id=account.id)
+
+
+def _check_audience(trusts: Sequence[Trust], claims: Mapping[str, Any], settings: Settings) -> None:
+    accepted = dict.fromkeys(
+        audience for trust in trusts for audience in audiences(trust.conditions, settings.addresses)
+    ) or dict.fromkeys(settings.addresses)
+    if not accepted:
+        raise IdTokenError(Check.AUDIENCE, "this broker does not know its own address: set TALLY_BASE_URL")
+    found = claims.get("aud")
+    check_audience(claims, found if isinstance(found, str) and found in accepted else " or ".join(accepted))
+
+
+def _fitting(trusts: Sequence[Trust], claims: Mapping[str, Any], settings: Settings) -> Trust:
+    """Return the trust that counts. The answer tells whoever asks only what their own token says."""
+    fitting = [
+        trust
+        for trust in trusts
+        if not trust.account.is_disabled and not failures(trust.conditions, claims, settings.addresses)
+    ]
+    if not fitting:
+        names = dict.fromkeys(
+            [name for ids in IDS.values() for name in ids]
+            + ["sub", "ref", "environment", "workflow_ref", "ci_config_ref_uri", "event_name"]
+        )
+        said = ", ".join(f"{name} {shown(claims[name])}" for name in names if claims.get(name) is not None)
+        raise ForbiddenError(
+            f"The id token is valid, and no trust fits it. It says: {said or 'nothing of a pipeline'}. An "
+            "administrator of the team sees which check fails with: tally trusts test"
+        )
+    return max(fitting, key=lambda trust: (trust.conditions.strictness, -trust.id))

@@ -1,0 +1,103 @@
+"""Which pipelines get a token of which service account: add, list, test and remove trusts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from broker.domain import limits
+from broker.domain.accounts.actor import Actor, ActorKind
+from broker.domain.accounts.permissions import Action
+from broker.domain.accounts.trust import Failure, Trust, TrustConditions, check_conditions, failures
+from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
+from broker.domain.webhooks import allowed_hosts
+from broker.services.accounts.issuer_documents import unacceptable_address
+from broker.services.accounts.permission import require_team
+from broker.settings import Settings
+from broker.storage.storage import Storage
+
+MOST: Final = 10_000
+"""Trusts in all."""
+LONGEST_ISSUER: Final = limits.REFERENCE
+
+
+@dataclass(frozen=True)
+class TestedTrust:
+    """A trust, and why it does not fit an id token; nothing if it does."""
+
+    trust: Trust
+    failures: Sequence[Failure]
+
+
+def visible(storage: Storage, actor: Actor, team: str | None = None) -> Sequence[Trust]:
+    """Return the trusts that the actor may change, of one team or of all."""
+    return [
+        trust
+        for trust in storage.trusts.every()
+        if actor.may_for_team(Action.MANAGE_TEAM, trust.account.team_id)
+        and (team is None or trust.account.team == team)
+    ]
+
+
+def find(storage: Storage, actor: Actor, uuid: str) -> Trust:
+    """Return a trust. Raises NotFoundError, also where the actor may not change it."""
+    found = storage.trusts.find(uuid)
+    if found is None or not actor.may_for_team(Action.MANAGE_TEAM, found.account.team_id):
+        raise NotFoundError(f"There is no trust {uuid}")
+    return found
+
+
+def add(
+    storage: Storage, account: str, conditions: TrustConditions, settings: Settings, now: datetime
+) -> Trust:
+    """Let pipelines that meet the conditions get tokens of a service account.
+
+    Raises ValidationError, StateRuleError and PermissionDeniedError.
+    """
+    found = storage.trusts.account_named(account)
+    require_team(storage, Action.MANAGE_TEAM, found.team_id if found else None)
+    if found is None:
+        raise ValidationError({"account": ["is not the name of an account"]})
+    if found.kind is not ActorKind.SERVICE:
+        raise ValidationError({"account": ["is a person: pipelines use service accounts"]})
+    check_conditions(conditions)
+    _check_addresses(conditions, settings)
+    if storage.trusts.count() >= MOST:
+        raise StateRuleError({"trusts": [f"are {MOST} already: remove those that nobody uses"]})
+    uuid = storage.trusts.add(found.id, conditions, now)
+    added = storage.trusts.find(uuid)
+    assert added is not None, "stored just now"  # noqa: S101 - for the type
+    return added
+
+
+def remove(storage: Storage, actor: Actor, uuid: str, now: datetime) -> None:
+    """Remove a trust. The tokens that pipelines got by it are valid no more."""
+    found = find(storage, actor, uuid)
+    require_team(storage, Action.MANAGE_TEAM, found.account.team_id)
+    storage.trusts.remove(uuid)
+    storage.asking.access_changed_at = now
+
+
+def test(trusts: Sequence[Trust], claims: Mapping[str, Any], settings: Settings) -> Sequence[TestedTrust]:
+    """Say which checks of each trust these claims do not pass, those that fit best first."""
+    tested = [TestedTrust(trust, failures(trust.conditions, claims, settings.addresses)) for trust in trusts]
+    return sorted(tested, key=lambda each: (len(each.failures), -each.trust.conditions.strictness))
+
+
+def _check_addresses(conditions: TrustConditions, settings: Settings) -> None:
+    """Refuse an issuer whose keys could never be fetched, and a token that could be for anybody."""
+    issuer = conditions.issuer
+    reason = unacceptable_address(issuer)
+    host = "" if reason else urlsplit(issuer).hostname or ""
+    if reason is None and len(issuer) > LONGEST_ISSUER:
+        reason = f"must have at most {LONGEST_ISSUER} characters"
+    if reason is None and not allowed_hosts.is_listed(host, settings.issuer_host_whitelist):
+        reason = f"is at {host}, which is not in TALLY_ISSUER_HOST_WHITELIST"
+    if reason is not None:
+        raise ValidationError({"issuer": [reason]})
+    if conditions.audience is None and not settings.addresses:
+        # The address that a client asks at is no proof of where it wanted to go.
+        raise ValidationError(
+            {"audience": ["is missing: give one, or set TALLY_BASE_URL to the address of this broker"]}
+        )
