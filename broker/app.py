@@ -12,7 +12,10 @@ import orjson
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 
+from broker.services.accounts.issuer_documents import fetcher
 from broker.services.accounts.known import KnownAccounts
+from broker.services.accounts.signing_keys import SigningKeys
+from broker.services.outgoing.rules import issuer_rules
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import failure_of, is_lost_race, may_be_run_again
@@ -75,6 +78,7 @@ def create_app(
         identify=guard.identify,
         known_accounts=known,
         needs=NEEDS,
+        signing_keys=SigningKeys(fetcher(issuer_rules(settings)), timer),
         audit_log=AuditLog(database, known, settings, clock=clock, timer=timer),
     )
     install(app.extensions, context)

@@ -3,6 +3,7 @@
 HAL = "application/hal+json"
 JSON = "application/json"
 JSON_SCHEMA = "application/schema+json"
+FORM = "application/x-www-form-urlencoded"
 MERGE_PATCH = "application/merge-patch+json"
 NDJSON = "application/x-ndjson"
 """A JSON document on each line."""

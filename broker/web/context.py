@@ -16,6 +16,7 @@ from broker.domain.accounts.permissions import Action, Role
 from broker.domain.service_contracts.documents import NewServiceContract
 from broker.services.accounts import permission
 from broker.services.accounts.known import KnownAccounts
+from broker.services.accounts.signing_keys import SigningKeys
 from broker.services.circumstances import Circumstances
 from broker.services.service_contracts import compatibility
 from broker.services.service_contracts.comparing import MadeComparison, make_at_once
@@ -78,6 +79,7 @@ class BrokerContext:
     known_accounts: KnownAccounts
     needs: Mapping[str, Needs]
     audit_log: AuditLog
+    signing_keys: SigningKeys
 
 
 def install(extensions: dict[str, object], context: BrokerContext) -> None:
@@ -255,6 +257,11 @@ def asker() -> str:
     if found.kind is ActorKind.SETTINGS:
         return f"{found.via.removeprefix('settings ')} {found.name.removeprefix('settings:')}"
     return f"account {found.uuid}" if found.uuid else ""
+
+
+def signing_keys() -> SigningKeys:
+    """Return the keys of issuers of id tokens, as far as this process knows them."""
+    return _context().signing_keys
 
 
 def audit_log() -> AuditLog:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
+from broker.domain.accounts.id_token import IdTokenError
 from broker.logs import OnceAMinute
 from broker.storage.failures import DatabaseFailure, failure_of
 from broker.web import idempotency
@@ -30,6 +31,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     MalformedBodyError: 400,
     errors.ValidationError: 400,
     errors.MatrixSelectorError: 400,
+    IdTokenError: 401,
     errors.ForbiddenError: 403,
     errors.NotFoundError: 404,
     errors.ContentConflictError: 409,

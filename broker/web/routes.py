@@ -168,6 +168,11 @@ PATHS = {
         _PACTICIPANT + "/branches/{branch}/latest-version/can-i-deploy/to-environment/{environment}/badge"
     ),
     "can-i-merge-badge": _PACTICIPANT + "/main-branch/can-i-merge/badge",
+    # Accounts
+    "exchange-token": "/tokens/exchange",
+    "trusts": "/trusts",
+    "test-trusts": "/trusts/test",
+    "trust": "/trusts/{uuid}",
     # Quality gates
     "gates": "/gates",
     "gate": "/gates/{uuid}",

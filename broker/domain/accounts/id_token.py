@@ -49,6 +49,7 @@ class IdTokenError(Refusal):
         super().__init__(f"{check}: {text}")
         self.check = check
         self.text = text
+        self.errors = {"token": [str(self)]}
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,12 @@ def check_issuer(storage: Storage, token: UnverifiedToken) -> None:
         raise IdTokenError(Check.ISSUER, f"no trust names {shown(token.issuer)}")
 
 
+def check_unused(storage: Storage, claims: Mapping[str, Any]) -> None:
+    """Raise IdTokenError when the id token was used already. It is not used by that."""
+    if storage.exchanged_tokens.is_used(str(claims["iss"]), single_use_id(claims)):
+        raise _used()
+
+
 def count(storage: Storage, claims: Mapping[str, Any], now: datetime) -> None:
     """Count an exchange. Raises TooManyExchangesError for the sixth of a repository in a second."""
     digest = sha256(f"exchange\0{claims['iss']}\0{counted_by(claims)}".encode()).digest()
@@ -83,9 +89,7 @@ def give_token(storage: Storage, claims: Mapping[str, Any], settings: Settings, 
     jti = single_use_id(claims)
     expires = datetime.fromtimestamp(expiry_of(claims), UTC) + LEEWAY + timedelta(seconds=1)
     if not storage.exchanged_tokens.use(claims["iss"], jti, expires):
-        raise IdTokenError(
-            Check.USED_ONCE, "the id token was used already: ask for a new one for each exchange"
-        )
+        raise _used()
     trust = _fitting(trusts, claims, settings)
     token = new_token(TokenKind.CI, token_bytes(CHANCE_BYTES))
     run = origin(trust.conditions.kind, claims)
@@ -99,6 +103,10 @@ def actor_of(given: GivenToken) -> Actor:
     account = given.trust.account
     via = f"trust {given.trust.uuid}"
     return Actor(account.name, account.kind, via, uuid=account.uuid, account_id=account.id)
+
+
+def _used() -> IdTokenError:
+    return IdTokenError(Check.USED_ONCE, "the id token was used already: ask for a new one for each exchange")
 
 
 def _check_audience(trusts: Sequence[Trust], claims: Mapping[str, Any], settings: Settings) -> None:

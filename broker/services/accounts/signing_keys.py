@@ -36,10 +36,14 @@ _RSA_BITS: Final = range(2048, 4097)
 
 
 class IssuerAwayError(Exception):
-    """The keys of an issuer cannot be had at the moment; *retry_after* is in seconds."""
+    """The keys of an issuer cannot be had at the moment; *retry_after* is in seconds.
 
-    def __init__(self, text: str, retry_after: int) -> None:
-        super().__init__(text)
+    The *reason* is for whoever has chosen the issuer: it may name addresses of a private network.
+    """
+
+    def __init__(self, issuer: str, reason: str, retry_after: int) -> None:
+        super().__init__(f"the keys of {issuer} cannot be fetched: {reason}")
+        self.issuer = issuer
         self.retry_after = retry_after
 
 
@@ -100,10 +104,16 @@ class SigningKeys:
             return found
         if is_too_old or known.failures:
             raise IssuerAwayError(
-                f"the keys of {issuer} cannot be fetched: {known.reason or 'somebody else is fetching them'}",
+                issuer,
+                known.reason or "it takes too long",
                 max(1, math.ceil(known.seconds_to_wait(now))),
             )
         raise IdTokenError(Check.KEY_ID, f"{issuer} has no key of this id that signs with RS256 or ES256")
+
+    def has(self, issuer: str, kid: object) -> bool:
+        """Return whether a key is known, or need not be asked for, so that `key` does not wait."""
+        known = self._known.get(issuer)
+        return known is not None and not known.must_be_fetched(str(kid), self._timer())
 
     def _of(self, issuer: str) -> _Known:
         with self._lock:

@@ -1,15 +1,14 @@
 """Which pipelines get a token of which service account: add, list, test and remove trusts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from broker.domain import limits
 from broker.domain.accounts.actor import Actor, ActorKind
 from broker.domain.accounts.permissions import Action
-from broker.domain.accounts.trust import Failure, Trust, TrustConditions, check_conditions, failures
+from broker.domain.accounts.trust import Trust, TrustConditions, check_conditions
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
 from broker.domain.webhooks import allowed_hosts
 from broker.services.accounts.issuer_documents import unacceptable_address
@@ -20,14 +19,6 @@ from broker.storage.storage import Storage
 MOST: Final = 10_000
 """Trusts in all."""
 LONGEST_ISSUER: Final = limits.REFERENCE
-
-
-@dataclass(frozen=True)
-class TestedTrust:
-    """A trust, and why it does not fit an id token; nothing if it does."""
-
-    trust: Trust
-    failures: Sequence[Failure]
 
 
 def visible(storage: Storage, actor: Actor, team: str | None = None) -> Sequence[Trust]:
@@ -71,18 +62,13 @@ def add(
     return added
 
 
-def remove(storage: Storage, actor: Actor, uuid: str, now: datetime) -> None:
-    """Remove a trust. The tokens that pipelines got by it are valid no more."""
+def remove(storage: Storage, actor: Actor, uuid: str, now: datetime) -> Trust:
+    """Remove a trust, and return it. The tokens that pipelines got by it are valid no more."""
     found = find(storage, actor, uuid)
     require_team(storage, Action.MANAGE_TEAM, found.account.team_id)
     storage.trusts.remove(uuid)
     storage.asking.access_changed_at = now
-
-
-def test(trusts: Sequence[Trust], claims: Mapping[str, Any], settings: Settings) -> Sequence[TestedTrust]:
-    """Say which checks of each trust these claims do not pass, those that fit best first."""
-    tested = [TestedTrust(trust, failures(trust.conditions, claims, settings.addresses)) for trust in trusts]
-    return sorted(tested, key=lambda each: (len(each.failures), -each.trust.conditions.strictness))
+    return found
 
 
 def _check_addresses(conditions: TrustConditions, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Flask
 
 from broker.web.api import error_test, index, openapi
+from broker.web.api.accounts import exchange, trusts
 from broker.web.api.audit import audit
 from broker.web.api.dashboard import dashboard
 from broker.web.api.decisions import badges, can_i_deploy, deploy_plan, matrix
@@ -79,6 +80,8 @@ RESOURCES = (
     webhooks.api,
     deliveries.api,
     secrets.api,
+    trusts.api,
+    exchange.api,
 )
 
 

@@ -18,6 +18,7 @@ from broker.web.description import (
     path_schemas,
     refusals,
     requests,
+    trust_schemas,
     webhook_schemas,
 )
 from broker.web.description.access import access_needed
@@ -49,6 +50,7 @@ _SCHEMAS = (
     | webhook_schemas.SCHEMAS
     | insight_schemas.SCHEMAS
     | audit_schemas.SCHEMAS
+    | trust_schemas.SCHEMAS
     | {"OpenAPI": {"type": "object"}}
 )
 

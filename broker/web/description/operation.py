@@ -40,6 +40,8 @@ class ApiOperation:
     takes_types: tuple[str, ...] = (JSON,)
     takes_nothing_too: bool = False
     """Whether the body may be left out."""
+    most_bytes: int = 0
+    """Bytes of the body at most; 0 for as many as the settings allow."""
     query: tuple[QueryParameter, ...] = ()
     needs: Needs = READS
     """What somebody must be allowed to do. A view that is no GET always says it."""
@@ -58,6 +60,7 @@ class Description(TypedDict, total=False):
     takes: str | None
     takes_types: tuple[str, ...]
     takes_nothing_too: bool
+    most_bytes: int
     query: tuple[QueryParameter, ...]
     needs: Needs
     public_if: Callable[[Settings], bool] | None

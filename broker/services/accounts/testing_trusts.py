@@ -1,0 +1,76 @@
+"""Say what is wrong with an id token, and which check of each trust it does not pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from broker.domain.accounts.id_token import (
+    IdTokenError,
+    UnverifiedToken,
+    read_id_token,
+)
+from broker.domain.accounts.trust import Failure, Trust, failures
+from broker.services.accounts import exchange
+from broker.services.accounts.id_tokens import verified_claims
+from broker.services.accounts.signing_keys import SigningKeys
+from broker.settings import Settings
+from broker.storage.storage import Storage
+
+
+@dataclass(frozen=True)
+class TestedTrust:
+    """A trust, and why it does not fit an id token; nothing if it does."""
+
+    trust: Trust
+    failures: Sequence[Failure]
+
+
+@dataclass(frozen=True)
+class TestedIdToken:
+    """What came of a test: the first check that failed whatever the trust, and the trusts, the nearest first.
+
+    *token* is what must be verified still.
+    """
+
+    trusts: Sequence[TestedTrust]
+    failed: IdTokenError | None = None
+    token: UnverifiedToken | None = None
+
+
+def begin(storage: Storage, text: str, trusts: Sequence[Trust], settings: Settings) -> TestedIdToken:
+    """Test what can be tested without the keys of the issuer."""
+    try:
+        token = read_id_token(text)
+    except IdTokenError as error:
+        return TestedIdToken((), error)
+    tested = _tested(trusts, token.claims, settings)
+    try:
+        exchange.check_issuer(storage, token)
+        exchange.check_unused(storage, token.claims)
+    except IdTokenError as error:
+        return TestedIdToken(tested, error)
+    return TestedIdToken(tested, token=token)
+
+
+def verify(tested: TestedIdToken, keys: SigningKeys, now: datetime) -> TestedIdToken:
+    """Test the signature and the times as well, unless another check has failed. Raises IssuerAwayError."""
+    if tested.token is None:
+        return tested
+    try:
+        verified_claims(tested.token, keys, now)
+    except IdTokenError as error:
+        return replace(tested, failed=error)
+    return tested
+
+
+def _tested(trusts: Sequence[Trust], claims: Mapping[str, Any], settings: Settings) -> Sequence[TestedTrust]:
+    tested = [TestedTrust(trust, _failures(trust, claims, settings)) for trust in trusts]
+    return sorted(tested, key=lambda each: (len(each.failures), -each.trust.conditions.strictness))
+
+
+def _failures(trust: Trust, claims: Mapping[str, Any], settings: Settings) -> Sequence[Failure]:
+    found = failures(trust.conditions, claims, settings.addresses)
+    if trust.account.is_disabled:
+        found = (*found, Failure("account", f"{trust.account.name} is enabled", "it is disabled"))
+    return found
