@@ -84,6 +84,7 @@ SECTIONS = {
         "generate-uuid",
     ),
     "Broker": ("serve", "worker", "migrate", "rotate-secrets", "clean", "import"),
+    "Accounts": ("audit",),
     "Assistants": ("mcp",),
     "This command": ("completions",),
 }

@@ -55,10 +55,11 @@ def is_verbose() -> bool:
     return bool(context and context.meta.get(VERBOSE))
 
 
-def document(state: object, output: str = "json") -> None:
-    """Print JSON: on one line, or indented when *output* is "pretty"."""
+def document(state: object, output: str = "json", *, error: bool = False) -> None:
+    """Print JSON: on one line, or indented when *output* is "pretty"; *error* sends it to standard error."""
     layout = orjson.OPT_INDENT_2 if output == "pretty" else 0
-    click.echo(orjson.dumps(state, default=as_written, option=layout | orjson.OPT_PASSTHROUGH_SUBCLASS))
+    text = orjson.dumps(state, default=as_written, option=layout | orjson.OPT_PASSTHROUGH_SUBCLASS)
+    click.echo(text, err=error)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -1,0 +1,213 @@
+"""`tally audit`: who did what, a copy of it, and whether anybody has changed it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from tally.audit.sealed import Sealed, from_document, from_lines, to_lines
+from tally.audit.verification import Verification
+from tally.audit.verification import verify as verify_log
+from tally.broker_client import BrokerClient, Resource
+from tally.commands import answers
+from tally.commands import output as printing
+from tally.commands.audit.files import new_file
+from tally.commands.options import broker_options, optional_broker_options, output_option
+from tally.errors import BrokerError, UsageError
+from tally.option_values import WholeNumber
+
+RELATION, SEALS = "tally:audit", "tally:audit-seals"
+HEADINGS = ("AT", "ACTOR", "ACTION", "SUBJECT", "TEAM", "OUTCOME", "UUID")
+NOTHING = "There are no such entries in the audit log."
+LARGEST_PAGE = 500
+_HASH = re.compile(r"[0-9a-fA-F]{64}")
+
+
+@click.group()
+def audit() -> None:
+    """List, export and verify the audit log: who did what.
+
+    \b
+    Examples:
+      tally audit list --actor ada --since 2026-10-01
+      tally audit export --file audit.ndjson
+      tally audit verify --earlier audit.ndjson
+    """
+
+
+@audit.command("list")
+@click.option("--actor", metavar="NAME", help="Only what this account did: its name or its UUID.")
+@click.option("--action", metavar="ACTION", help="Only this action, such as publish, delete or log-in.")
+@click.option("--subject", metavar="NAME", help="Only entries about what has this name.")
+@click.option("--since", metavar="MOMENT", help="Only entries from then on: 2026-10-01T00:00:00Z.")
+@click.option(
+    "--limit",
+    metavar="N",
+    type=WholeNumber(1),
+    default=50,
+    show_default=True,
+    help="How many entries at most, the newest first.",
+)
+@output_option()
+@broker_options
+def list_entries(*, broker: BrokerClient, output: str, limit: int, **filters: str | None) -> None:
+    """List the newest entries.
+
+    \b
+    Example:
+      tally audit list --action delete --since 2026-10-01
+    """
+    given = [(name, value) for name, value in filters.items() if value is not None]
+    size = ("size", str(min(limit, LARGEST_PAGE)))
+    page: Resource | None = broker.get(_link(broker, RELATION), params=[*given, ("sort", "-timestamp"), size])
+    found: list[Mapping[str, Any]] = []
+    while page and len(found) < limit and (entries := page.embedded("entries")):
+        found += entries
+        page = _following(broker, page)
+    rows = [_row(entry) for entry in found[:limit]]
+    answers.listing({"entries": found[:limit]}, output, rows, headings=HEADINGS, nothing=NOTHING)
+
+
+@audit.command()
+@click.option(
+    "--file", "path", metavar="FILE", default="-", help="Where to write; without it, to standard output."
+)
+@output_option("text", "json")
+@broker_options
+def export(*, broker: BrokerClient, path: str, output: str) -> None:
+    """Copy the audit log with its seals: a JSON document on each line.
+
+    Keep the copy where nobody can change it. `tally audit verify --earlier FILE` compares the log with it.
+    Entries that have no seal yet are not in it: they are sealed within a second or two.
+
+    \b
+    Example:
+      tally audit export --file audit.ndjson
+    """
+    entries, last = 0, None
+    with ExitStack() as stack:
+        file: IO[bytes] = sys.stdout.buffer if path == "-" else stack.enter_context(new_file(Path(path)))
+        for last in _seals(broker):
+            entries += len(last.entries)
+            file.writelines(line + b"\n" for line in to_lines(last))
+    said = {"entries": entries, "seal": {"number": last.number, "hash": last.hash} if last else None}
+    newest = f"The newest seal is {last.number}: {last.hash}" if last else "There is no seal yet."
+    if output == "text":
+        printing.say(f"Exported {entries} entries. {newest}", "success", error=path == "-")
+    else:
+        printing.document(said, error=path == "-")
+
+
+@audit.command()
+@click.option("--seal", "noted", metavar="HASH", help="The hash of a seal that you noted earlier.")
+@click.option("--earlier", metavar="FILE", help="An earlier export: nothing of it may have changed.")
+@click.option("--file", "path", metavar="FILE", help="Verify this export instead of a broker's log.")
+@output_option("text", "json", "pretty")
+@optional_broker_options
+def verify(
+    *, broker: BrokerClient | None, noted: str | None, earlier: str | None, path: str | None, output: str
+) -> None:
+    """Verify that nobody has changed, removed or added an entry.
+
+    All hashes are computed here, from what the broker has: it need not be trusted. That the newest entries
+    were removed can be seen only with --seal or --earlier. The exit code is 0 when all is as it was, 1 when
+    something was changed, and 2 when that cannot be said.
+
+    \b
+    Examples:
+      tally audit verify --earlier audit.ndjson
+      tally audit verify --seal 5f0c4a0b8e3d...
+    """
+    if noted is not None and not _HASH.fullmatch(noted):
+        raise UsageError("--seal must be a hash of 64 hexadecimal digits; GET /audit/seal shows the newest.")
+    with ExitStack() as stack:
+        before = from_lines(stack.enter_context(_opened(earlier))) if earlier else iter(())
+        if path:
+            seals = from_lines(stack.enter_context(_opened(path)))
+        elif broker:
+            seals = _seals(broker)
+        else:
+            raise UsageError(
+                "Verify which log? Give --broker-base-url, set PACT_BROKER_BASE_URL, or give --file."
+            )
+        found = verify_log(seals, noted=noted, earlier=before)
+    if output == "text":
+        problem = found.problem
+        printing.say(problem.text if problem else _in_words(found), "error" if problem else "success")
+    else:
+        printing.document(_document(found), output)
+    raise click.exceptions.Exit(1 if found.problem else 0)
+
+
+def _seals(broker: BrokerClient) -> Iterator[Sealed]:
+    page: Resource | None = broker.get(_link(broker, SEALS))
+    last = 0
+    while page and (items := page.embedded("seals")):
+        for item in items:
+            seal = {name: value for name, value in item.items() if name != "entries"}
+            sealed = from_document(seal, item.get("entries") or [])
+            if sealed.number <= last:
+                raise BrokerError(f"{page.url} has the seal {sealed.number} again: its list has no end.")
+            last = sealed.number
+            yield sealed
+        page = _following(broker, page)
+
+
+def _link(broker: BrokerClient, relation: str) -> str:
+    return broker.index().link(relation).expand()
+
+
+def _following(broker: BrokerClient, page: Resource) -> Resource | None:
+    link = next(page.links("next"), None)
+    return broker.get(link.href) if link else None
+
+
+def _opened(path: str) -> IO[bytes]:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise UsageError(f"Cannot read {path}: {error.strerror}.") from error
+
+
+def _row(entry: Mapping[str, Any]) -> answers.Row:
+    subject = entry.get("subject") or {}
+    return {
+        "AT": printing.moment(str(entry.get("at"))),
+        "ACTOR": str((entry.get("actor") or {}).get("name")),
+        "ACTION": str(entry.get("action")),
+        "SUBJECT": f"{subject.get('kind')} {subject.get('name')}",
+        "TEAM": str(entry.get("team") or ""),
+        "OUTCOME": str(entry.get("outcome")),
+        "UUID": str(entry.get("uuid")),
+    }
+
+
+def _in_words(found: Verification) -> str:
+    if not found.seals:
+        return "The audit log has no seal yet: there is nothing to verify."
+    gone = (
+        f" The entries of {found.removed} seals were removed because of their age." if found.removed else ""
+    )
+    return (
+        f"Nothing was changed: {found.entries} entries in {found.seals} seals.{gone} "
+        f"The newest seal is {found.newest}: {found.hash}"
+    )
+
+
+def _document(found: Verification) -> dict[str, Any]:
+    problem = found.problem
+    return {
+        "whole": problem is None,
+        "entries": found.entries,
+        "seals": found.seals,
+        "removedSeals": found.removed,
+        "newest": {"number": found.newest, "hash": found.hash} if found.newest else None,
+        "problem": problem
+        and {"kind": problem.kind, "seal": problem.seal, "uuid": problem.uuid, "text": problem.text},
+    }
