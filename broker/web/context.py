@@ -269,6 +269,16 @@ def audit_log() -> AuditLog:
     return _context().audit_log
 
 
+def is_audited() -> bool:
+    """Return whether writes have entries in the audit log; no while the database is away."""
+    try:
+        return audit_log().is_kept()
+    except Exception as error:
+        if failure_of(error) is None:
+            raise
+        return False
+
+
 def known_accounts() -> KnownAccounts:
     """Return what this process knows of accounts and tokens."""
     return _context().known_accounts

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from broker.domain.accounts.actor import Actor, ActorKind
-from broker.domain.audit.entry import NewEntry
+from broker.domain.audit.entry import NewEntry, Outcome
 from broker.services.audit import reading, sealing
 from tally.audit.sealed import from_document
 
@@ -55,3 +55,34 @@ def read_seals(database):
         if not is_more:
             return
         after = found[-1].seal.number
+
+
+def of_a_retailer(database, now):
+    """Fill a log with what happens in a day at a retailer."""
+    for turn in range(12):
+        at = now - timedelta(hours=24 - 2 * turn)
+        with database.transaction() as storage:
+            for actor, action, name, more in _OF_A_RETAILER:
+                kind = action.partition(".")[0]
+                about = {"action": action, "subject_kind": kind, "subject_name": name, **more}
+                found = {"address": "203.0.113.7", "request_id": f"r{turn}"}
+                storage.audit_entries.add(NewEntry(at=at, actor=actor, **about, **found))
+        if turn < 11:
+            seal(database, now=at)
+
+
+_CI = Actor("checkout-ci", ActorKind.SERVICE, "tallyc_4f6a1c2b", uuid="0e6a9d0e-0b62-4a4c-8d0e-6b2f4a1c2d3e")
+_EVE = Actor("<b>eve", ActorKind.NOBODY, "password")
+_HEADERS = {"Authorization": "Bearer abcdef0123456789"}
+_WEBHOOK = {
+    "team": "selling",
+    "before": {"url": "https://ci.example.org/verify", "headers": _HEADERS},
+    "after": {"url": "https://ci.example.org/orders", "events": ["contract_published"], "text": "x" * 400},
+}
+_OF_A_RETAILER = (
+    (_CI, "publish.publish", "web-bff", {"team": "selling", "after": {"branch": "main"}}),
+    (_CI, "deployed_versions.record", "Checkout / 1.7.0 / production", {}),
+    (ADA, "webhooks.replace", "CI of Orders", _WEBHOOK),
+    (ADA, "pacticipants.delete", "A" * 300, {"outcome": Outcome.REFUSED}),
+    (_EVE, "log-in", "eve", {"outcome": Outcome.FAILED}),
+)

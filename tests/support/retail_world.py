@@ -79,6 +79,8 @@ def build(path: Path) -> dict[str, str]:
 
 def fill(url: str) -> dict[str, str]:
     """Write the world to an empty database; return what is called by an id in it."""
+    from support import audit_logs  # noqa: PLC0415 - it loads the broker, and other programs' tests do not
+
     from broker.app import create_app  # noqa: PLC0415 - other programs' tests load no broker
     from broker.settings import Settings  # noqa: PLC0415 - ditto
     from broker.storage.database import Database  # noqa: PLC0415 - ditto
@@ -98,6 +100,7 @@ def fill(url: str) -> dict[str, str]:
         worker = Worker(database, settings, clock=clock)
         made = _Builder(client, clock, receiver.url)
         ids = made.everything(worker)
+    audit_logs.of_a_retailer(database, clock.now)
     database.close()
     return ids
 

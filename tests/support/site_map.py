@@ -129,6 +129,9 @@ SITE_MAP = {
     "delivery": "/triggered-webhooks/{delivery}/logs",
     "new secret": "/secrets/new",
     "settings": "/settings",
+    "audit log": "/audit",
+    "audit log, filtered": "/audit?actor=ada&action=deployed_versions.record&since=2026-01-01",
+    "audit log of nobody": "/audit?actor=nobody&sort=%2Btimestamp",
     # Forms of other things
     "edit an application": "/pacticipants/Checkout/edit",
     "delete an application": "/pacticipants/Checkout/delete",

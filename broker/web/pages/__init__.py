@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, Response, abort
 
 from broker.web import compression
 from broker.web.pages import api_docs, assets, deletions, explorer, forms, live, log_in, search, settings
+from broker.web.pages.audit import audit
 from broker.web.pages.decisions import badges, decisions, deploy_plan, matrix
 from broker.web.pages.environments import environment_forms, environments
 from broker.web.pages.insights import gates, insights
@@ -52,6 +53,7 @@ SUBJECTS = (
     policy_form,
     api_docs,
     settings,
+    audit,
     insights,
     gates,
     badges,

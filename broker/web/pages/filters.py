@@ -2,6 +2,8 @@
 
 from shlex import quote
 
+import orjson
+
 from tally.amounts import counted
 from tally.hashing import compact_json
 from tally.json_text import indented
@@ -52,6 +54,7 @@ def size(number: int) -> str:
 
 
 FILTERS = {
+    "from_json": orjson.loads,
     "twice": twice,
     "bytes": size,
     "cut": cut,

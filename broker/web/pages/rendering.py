@@ -1,6 +1,6 @@
 """Rendering templates."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from broker.domain.accounts.permissions import Action
 from broker.web import base_url, routes
-from broker.web.context import links, may_write, now, settings
+from broker.web.context import actor, is_audited, links, may_write, now, settings
 from broker.web.hal import Links
 from broker.web.pages import filters, form_tokens, verdicts
 from broker.web.pages.assets import ASSETS
@@ -41,6 +42,7 @@ _NAVIGATION = (
 """What a page calls itself by `here`, its route and its name."""
 _FOOTER = (("badges", "Badges"), ("settings", "Settings"))
 """Pages that are for few; the last one is for who may write."""
+_AUDIT = ("audit", "Audit log")
 _TITLES = {401: "Log in", 403: "That is not allowed", 500: "Something went wrong here"}
 _THEMES = {"light", "dark"}
 _SEARCHES = ("q", "search")
@@ -69,7 +71,7 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
         ago=partial(ago, now=now()),
         short_age=partial(short_age, now=now()),
         navigation=_NAVIGATION,
-        footer=_FOOTER if may_write() else _FOOTER[:1],
+        footer=_footer(),
         query_text=next((request.args[name] for name in _SEARCHES if name in request.args), ""),
         theme=_theme(),
         release=RELEASE,
@@ -85,6 +87,14 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
     response = Response(page, status, content_type="text/html;charset=utf-8")
     form_tokens.add_cookies(response)
     return response
+
+
+def _footer() -> Sequence[tuple[str, str]]:
+    """Return the pages that are for few, as far as they are for who asks: route and name."""
+    found = [*(_FOOTER if may_write() else _FOOTER[:1])]
+    if actor().may_somewhere(Action.MANAGE_TEAM) and is_audited():
+        found.append(_AUDIT)
+    return found
 
 
 def render_error(message: str, status: int, *, reference: str = "") -> Response:

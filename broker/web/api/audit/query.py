@@ -64,7 +64,7 @@ def _size() -> int:
 
 
 def _is_newest_first(*, default: bool) -> bool:
-    if "sort" not in request.args:
+    if not request.args.get("sort"):
         return default
     given = request.args["sort"]
     if given in {OLDEST_FIRST, " timestamp", "timestamp"}:  # a plus that is not encoded arrives as a space
