@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from broker.domain.accounts.id_token import (
+    Check,
     IdTokenError,
     UnverifiedToken,
     read_id_token,
@@ -13,7 +14,7 @@ from broker.domain.accounts.id_token import (
 from broker.domain.accounts.trust import Failure, Trust, failures
 from broker.services.accounts import exchange
 from broker.services.accounts.id_tokens import verified_claims
-from broker.services.accounts.signing_keys import SigningKeys
+from broker.services.accounts.signing_keys import IssuerAwayError, SigningKeys
 from broker.settings import Settings
 from broker.storage.storage import Storage
 
@@ -54,13 +55,15 @@ def begin(storage: Storage, text: str, trusts: Sequence[Trust], settings: Settin
 
 
 def verify(tested: TestedIdToken, keys: SigningKeys, now: datetime) -> TestedIdToken:
-    """Test the signature and the times as well, unless another check has failed. Raises IssuerAwayError."""
+    """Test the signature and the times as well, unless another check has failed."""
     if tested.token is None:
         return tested
     try:
         verified_claims(tested.token, keys, now)
     except IdTokenError as error:
         return replace(tested, failed=error)
+    except IssuerAwayError as error:
+        return replace(tested, failed=IdTokenError(Check.KEY_ID, str(error)))
     return tested
 
 

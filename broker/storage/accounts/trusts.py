@@ -61,7 +61,7 @@ _NAMED = (
     .where(accounts.c.name == bindparam("of_name"))
 )
 _ADD_TOKEN = insert(tokens)
-_USE = insert_once(used_jtis).on_conflict_do_nothing(index_elements=["issuer", "jti"])
+_USE = insert_once(used_jtis).on_conflict_do_nothing(index_elements=["issuer", "jti"]).returning(literal(1))
 _IS_USED = select(literal(1)).where(
     used_jtis.c.issuer == bindparam("of_issuer"), used_jtis.c.jti == bindparam("of_jti")
 )
@@ -135,7 +135,7 @@ class ExchangedTokens:
     def use(self, issuer: str, jti: str, expires_at: datetime) -> bool:
         """Note that an id token is used; return whether it had not been: of several at once, one is first."""
         values = {"issuer": issuer, "jti": jti, "expires_at": expires_at}
-        return self._connection.execute(_USE, values).rowcount > 0
+        return self._connection.scalar(_USE, values) is not None
 
     def is_used(self, issuer: str, jti: str) -> bool:
         """Return whether an id token was used."""

@@ -31,6 +31,7 @@ from broker.web.hal import Hal, Links, collection, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
 from broker.web.responses import created
+from tally import json_text
 
 api = ApiResource("trusts", __name__)
 api.relation(
@@ -54,6 +55,7 @@ _FIELDS = (
 )
 _WORKFLOWS = ".github/workflows/"
 _LONGEST_CLAIM = 255
+_LARGEST = 2**53 - 1
 
 
 @api.get(
@@ -150,12 +152,20 @@ def _claims(fields: Fields) -> Mapping[str, Claim]:
     if len(found) > MOST_CLAIMS:
         fields.refuse("claims", f"must be at most {MOST_CLAIMS}")
         return {}
-    for name, value in found.items():
-        if not isinstance(value, str | int | bool):
-            fields.refuse(f"claims.{name[:_LONGEST_CLAIM]}", "must be a text, a whole number, true or false")
-        elif len(str(value)) > _LONGEST_CLAIM or len(name) > _LONGEST_CLAIM:
-            fields.refuse(f"claims.{name[:_LONGEST_CLAIM]}", f"has more than {_LONGEST_CLAIM} characters")
-    return found
+    plain: Mapping[str, Claim] = json_text.plain(found)
+    for name, value in plain.items():
+        if wrong := _wrong_claim(name, value):
+            fields.refuse(f"claims.{name[:_LONGEST_CLAIM]}", wrong)
+    return plain
+
+
+def _wrong_claim(name: str, value: object) -> str | None:
+    if not isinstance(value, str | int):
+        return "must be a text, a whole number, true or false"
+    if isinstance(value, int):
+        return "is too large for a number: programs round it" if abs(value) > _LARGEST else None
+    is_long = len(value) > _LONGEST_CLAIM or len(name) > _LONGEST_CLAIM
+    return f"has more than {_LONGEST_CLAIM} characters" if is_long else None
 
 
 def _file(kind: TrustKind, workflow: str | None) -> str | None:
