@@ -13,6 +13,11 @@ from broker.domain.errors import PermissionDeniedError
 from broker.storage.accounts.access import Access
 from broker.storage.accounts.tries import Tries
 from broker.storage.accounts.trusts import ExchangedTokens, Trusts
+from broker.storage.accounts.accounts import Accounts
+from broker.storage.accounts.log_in_links import LogInLinks
+from broker.storage.accounts.roles import AccountRoles
+from broker.storage.accounts.teams import Teams
+from broker.storage.accounts.tokens import Tokens
 from broker.storage.audit.entries import AuditEntries
 from broker.storage.audit.seals import AuditSeals
 from broker.storage.changes import Changes
@@ -243,6 +248,11 @@ class Storage:
     integration_activity = Lazy(IntegrationActivity)
     audit_entries = Lazy(AuditEntries)
     audit_seals = Lazy(AuditSeals)
+    log_in_links = Lazy(LogInLinks)
+    accounts = Lazy(Accounts)
+    account_roles = Lazy(AccountRoles)
+    teams = Lazy(Teams)
+    tokens = Lazy(Tokens)
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
