@@ -38,6 +38,13 @@ class AccessSettings:
     )
     allow_public_read: bool = setting("Anyone may read, without credentials.", default=False)
     public_heartbeat: bool = setting("The heartbeat needs no credentials.", default=True)
+    permissions: str = setting(
+        "What becomes of a request that an account may not make. enforce: it is refused; report: it is "
+        "carried out, logged and counted, so that you see before what would be refused. Accounts, teams and "
+        "tokens are protected either way",
+        default="enforce",
+        choices=("enforce", "report"),
+    )
     audit: str = setting(
         "When writes have entries in the audit log. auto: once there are accounts; always: also before",
         default="auto",

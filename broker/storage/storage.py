@@ -275,7 +275,7 @@ class Storage:
         """Do what follows from the changes of this transaction: the last thing before it is committed."""
         asking = self.asking
         if asking.new_owners and asking.at is not None:
-            self._own_new_pacticipants(asking.new_owners, asking.at)
+            self._own_new_pacticipants(asking.new_owners, asking.at, is_enforced=asking.is_enforced)
         if asking.access_changed_at is not None:
             self.access.note_change(asking.access_changed_at)
         if self.entry is not None:
@@ -284,15 +284,16 @@ class Storage:
             # Last of all: it takes a lock that others wait for.
             StandingRenewal(self.connection).renew(self.marks)
 
-    def _own_new_pacticipants(self, teams: Mapping[str, int], now: datetime) -> None:
+    def _own_new_pacticipants(self, teams: Mapping[str, int], now: datetime, *, is_enforced: bool) -> None:
         """Give what was created to the team of its creator. Raises PermissionDeniedError.
 
-        Somebody else may have created it meanwhile, for another team: then it is not ours.
+        Somebody else may have created it meanwhile, for another team: then it is not ours. It is stored
+        nevertheless, and stays theirs, while permissions are only reported.
         """
         owners = self.access.owners(teams)
         for name, team_id in sorted(teams.items()):
             already = owners.get(name, frozenset())
-            if already - {team_id}:
+            if already - {team_id} and is_enforced:
                 raise PermissionDeniedError(f"Another team has created {name} meanwhile. Nothing was stored.")
             if not already:
                 self.access.own(name, team_id, now)

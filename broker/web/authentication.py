@@ -12,14 +12,16 @@ from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from broker.domain.access import Access, digest
 from broker.domain.accounts.actor import EVERYTHING, Actor, ActorKind, Grant
+from broker.domain.accounts.asking import RefusedAction
+from broker.domain.accounts.denial import denial
 from broker.domain.accounts.permissions import SETTINGS, Action, Role
 from broker.domain.errors import ForbiddenError, PermissionDeniedError
 from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.storage.failures import failure_of
-from broker.web import problems
+from broker.web import import_requests, permitted, problems, rehearsals
 from broker.web.client_address import client_address
-from broker.web.context import actor_or_refusal, audit_log, needs, note_unknown_accounts
+from broker.web.context import actor_or_refusal, audit_log, needs, note_unknown_accounts, refusals
 from broker.web.description.access import access_needed
 from broker.web.description.needs import ASKS_WHO, READS
 from broker.web.description.operation import ApiOperation
@@ -83,14 +85,19 @@ class Guard:
         asker = actor_or_refusal()
         if isinstance(asker, Response):
             return asker
-        if asker.may_somewhere(needed.action):
-            return None
-        if asker.kind is ActorKind.SETTINGS:
+        if not permitted.may_try(asker, needed.action):
+            return self._refused(asker, needed.action)
+        if has_accounts and _copies() and not permitted.may_try(asker, Action.ADMINISTER):
+            return self._refused(asker, Action.ADMINISTER, "copies from another broker")
+        return None
+
+    def _refused(self, asker: Actor, action: Action, what: str = "") -> Response | None:
+        """Refuse what somebody may not do, unless that is only reported. Raises PermissionDeniedError."""
+        if asker.kind is ActorKind.SETTINGS and not asker.may_somewhere(Action.PUBLISH):
             return only_reads()
-        raise PermissionDeniedError(
-            f"{asker.name} may not do this: it needs the permission '{needed.action}'. An administrator can "
-            "grant it."
-        )
+        if refusals().note(asker, RefusedAction(action, what)):
+            raise PermissionDeniedError(denial(asker, action, what))
+        return None
 
     def _has_accounts(self) -> bool:
         """Return whether the rules of accounts hold.
@@ -179,6 +186,12 @@ def _given() -> Authorization | None:
         return request.authorization
     except ValueError:  # what should be Base64 is not even ASCII
         return None
+
+
+def _copies() -> bool:
+    """Return whether the request copies data from another broker, or rehearses that."""
+    headers = (import_requests.HEADER, rehearsals.HEADER)
+    return request.method not in _READING and any(name in request.headers for name in headers)
 
 
 def _kind(given: Authorization) -> str:

@@ -14,7 +14,6 @@ from broker.domain.accounts.actor import Actor, ActorKind, Grant
 from broker.domain.accounts.asking import Asking
 from broker.domain.accounts.permissions import Action, Role
 from broker.domain.service_contracts.documents import NewServiceContract
-from broker.services.accounts import permission
 from broker.services.accounts.known import KnownAccounts
 from broker.services.accounts.signing_keys import SigningKeys
 from broker.services.circumstances import Circumstances
@@ -27,13 +26,14 @@ from broker.storage.database import Database
 from broker.storage.failures import failure_of, may_be_run_again
 from broker.storage.storage import Storage
 from broker.storage.write_probe import WriteProbe
-from broker.web import auditing, base_url, conditions, idempotency, import_requests, rehearsals
+from broker.web import auditing, base_url, conditions, idempotency, import_requests, permitted, rehearsals
 from broker.web.auditing import AuditLog
 from broker.web.cached_counts import Counting
 from broker.web.description.needs import ASKS_WHO, READS, Needs
 from broker.web.description.operation import ApiOperation, Relation
 from broker.web.hal import Links
 from broker.web.measurements import Measurements
+from broker.web.permitted import Refusals
 
 _KEY = "tallystick"
 _ASKER = "asker"
@@ -56,10 +56,6 @@ class AccountsFoundError(ServiceUnavailable):
     """The database is there again, and has accounts: who asks must be judged anew."""
 
     description = "The database has just come back. Try again in a moment"
-
-
-class UnaskedPermissionError(Exception):
-    """A view was about to store something without asking whether it may: an error of ours."""
 
 
 @dataclass(frozen=True)
@@ -114,27 +110,20 @@ def _transaction() -> AbstractContextManager[Storage]:
 
 @contextmanager
 def _permitted(opened: AbstractContextManager[Storage]) -> Iterator[Storage]:
-    """Yield the Storage of a transaction that works for whoever asks.
-
-    What is named in the path is theirs, or PermissionDeniedError is raised. What is named elsewhere, the
-    service asks for: a transaction in which nobody has asked is not committed.
-    """
-    needed, found = needs(), actor()
-    with opened as storage:
-        if storage.asking.at is None:  # otherwise the request uses one transaction twice
-            storage.asking = Asking(found, now(), is_asked=needed.action is Action.READ)
-            if needed.action is not Action.READ:
-                storage.entry = audit_log().entry_of_request(found)
-        if needed.pacticipants:
-            names = request.view_args or {}
-            permission.require(storage, needed.action, *(names[key] for key in needed.pacticipants))
-        yield storage
-        if not (storage.asking.is_asked or found.may_everywhere(needed.action)):
-            raise UnaskedPermissionError(request.endpoint)
-        changed = storage.asking.access_changed_at
+    """Yield the Storage of a transaction that works for whoever asks (`broker/web/permitted.py`)."""
+    needed, found, noted = needs(), actor(), refusals()
+    asking = Asking(found, now(), noted.is_enforced, is_asked=needed.action is Action.READ)
+    entry = None if needed.action is Action.READ else audit_log().entry_of_request(found)
+    try:
+        with permitted.transaction(opened, asking, entry, needed) as storage:
+            asking = storage.asking
+            yield storage
+    finally:
+        for refused in asking.refused:
+            noted.note(asking.actor, refused)
     if storage.entry is not None:
         auditing.note_written()
-    if changed is not None:
+    if asking.access_changed_at is not None:
         known_accounts().forget()
 
 
@@ -287,6 +276,12 @@ def known_accounts() -> KnownAccounts:
 def needs() -> Needs:
     """Return what somebody must be allowed to do for this request."""
     return _context().needs.get(request.endpoint or "", READS if request.method in _READING else ASKS_WHO)
+
+
+def refusals() -> Refusals:
+    """Return what notes the requests that somebody may not make."""
+    context = _context()
+    return Refusals(context.settings.permissions == "enforce", context.measurements.refused)
 
 
 def measurements() -> Measurements:

@@ -36,6 +36,12 @@ class Measurements:
             buckets=BUCKETS,
             registry=registry,
         )
+        self._refused = prometheus_client.Counter(
+            "tally_permissions_refused",
+            "Requests of those who are known and may not make them, refused or reported (TALLY_PERMISSIONS).",
+            ("action",),
+            registry=registry,
+        )
         self._children: dict[tuple[str, str, int], Any] = {}
         if os.environ.get(FOLDER):
             self._shown = prometheus_client.CollectorRegistry()
@@ -51,6 +57,10 @@ class Measurements:
         if child is None:
             child = self._children[key] = self._durations.labels(key[0], route(rule), status)
         child.observe(seconds)
+
+    def refused(self, action: str) -> None:
+        """Count a request that somebody may not make."""
+        self._refused.labels(action).inc()
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """Return all measurements in the text form that *accept* prefers, and its content type."""

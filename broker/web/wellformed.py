@@ -1,5 +1,6 @@
 """Characters that no URL may contain (reference §1.1)."""
 
+import logging
 import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -9,7 +10,9 @@ from werkzeug.exceptions import BadRequest, NotFound, UnprocessableEntity
 
 from broker.web.paths import SLASH
 
+logger = logging.getLogger("broker")
 Environ = dict[str, Any]
+_TOKEN = re.compile(r"tally[psc](?:_|%5[fF])[0-9A-Za-z_%-]{20}")
 _CONTROL = re.compile(r"[\x00-\x1e\x7f]")  # all but SLASH
 
 
@@ -41,10 +44,22 @@ def check_url() -> None:
     if "%00" in query:
         # PostgreSQL cannot store it in a text, so no name contains it.
         raise BadRequest("The query contains the character U+0000, which no name may contain.")
+    if "tally" in query or "tally" in environ["PATH_INFO"]:
+        _check_for_tokens(environ)
     if "//" in request.path:
         raise EmptyPartError
     if has_control_character(environ):
         raise ControlCharacterError
+
+
+def _check_for_tokens(environ: Environ) -> None:
+    """Raise BadRequest for an address that has a token in it: addresses are logged, and shown to others."""
+    if _TOKEN.search(f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"):
+        logger.warning("Refused a request of %s that had a token in its URL", request.remote_addr)
+        raise BadRequest(
+            "A token must not be in a URL, where others may read it. Revoke this one, and send another in the"
+            " header: Authorization: Bearer TOKEN"
+        )
 
 
 def is_utf8(sent: str) -> bool:

@@ -55,6 +55,10 @@ EVERYWHERE_ONLY = frozenset({Role.ADMINISTRATOR})
 """Roles that no team gives."""
 IN_TEAMS_ONLY = frozenset({Role.TEAM_ADMINISTRATOR})
 """Roles that are of a team always."""
+EVERYWHERE_ACTIONS = frozenset({Action.ADMINISTER, Action.ACCOUNTS, Action.OVERRIDE})
+"""Actions that no team gives, and that a token which is limited to some pacticipants does not allow."""
+ALWAYS_ENFORCED = frozenset({Action.ACCOUNTS, Action.MANAGE_TEAM, Action.OWN_ACCOUNT, Action.OVERRIDE})
+"""What is refused also while permissions are only reported: nobody may give themselves a role meanwhile."""
 SETTINGS = frozenset(Action) - {Action.ACCOUNTS, Action.MANAGE_TEAM}
 """What a user or a token of the settings that may write can do, once there are accounts."""
 SCOPES = frozenset(Action) - {Action.OWN_ACCOUNT}

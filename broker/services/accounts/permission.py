@@ -1,24 +1,20 @@
 """Ask, inside a transaction, whether its actor may do what it is about to do.
 
-Every change asks here. A transaction in which nobody has asked is not committed (`broker/web/access.py`), so
-that a change that forgets to ask is an error and no hole.
+Every change asks here. A transaction in which nobody has asked is not committed (`broker/web/permitted.py`),
+so that a change that forgets to ask is an error and no hole.
 """
 
 from collections.abc import Collection
 
 from broker.domain.accounts.actor import Actor, Target
-from broker.domain.accounts.permissions import Action
+from broker.domain.accounts.asking import RefusedAction
+from broker.domain.accounts.denial import denial
+from broker.domain.accounts.permissions import ALWAYS_ENFORCED, Action
 from broker.domain.errors import PermissionDeniedError
 from broker.domain.model import Environment
 from broker.storage.storage import Storage
 
 _CREATING = frozenset({Action.PUBLISH, Action.VERIFY})
-_GRANTED_BY = {
-    Action.ADMINISTER: "An administrator of the broker",
-    Action.ACCOUNTS: "An administrator of the broker",
-    Action.OVERRIDE: "An administrator of the broker",
-}
-_BY_TEAM = "An administrator of the team"
 
 
 def require(storage: Storage, action: Action, *names: str) -> None:
@@ -29,13 +25,17 @@ def require(storage: Storage, action: Action, *names: str) -> None:
     actor = _asked(storage, *names)
     if actor.may_everywhere(action):
         return
-    owners = storage.access.owners(names)
-    for name in names:
+    allowed = storage.asking.allowed
+    if not (unknown := [name for name in names if (action, name) not in allowed]):
+        return
+    owners = storage.access.owners(unknown)
+    for name in unknown:
         teams = owners.get(name)
         if teams is None:
             teams = _teams_of_new(storage, action, name)
         if not actor.may(action, name, teams):
-            refuse(storage, action, f"{name}", owned_by=teams)
+            refuse(storage, action, name, owned_by=teams)
+        allowed.add((action, name))  # also what was refused, if that is only reported: it is reported once
 
 
 def require_everywhere(storage: Storage, action: Action) -> None:
@@ -71,21 +71,23 @@ def require_deployment(storage: Storage, pacticipant: str, environment: Environm
         refuse(storage, Action.DEPLOY, f"{pacticipant} in {kind} {environment.name}", owned_by=teams)
 
 
-def refuse(storage: Storage, action: Action, what: str, *, owned_by: Collection[int] = ()) -> None:
-    """Raise PermissionDeniedError, unless permissions are only reported."""
-    actor = storage.asking.actor
-    if not storage.asking.is_enforced:
-        return
-    granted_by = _GRANTED_BY.get(action, _BY_TEAM if owned_by else "An administrator of the broker")
-    raise PermissionDeniedError(
-        f"{actor.name} may not do this: it needs the permission '{action}' for {what}. {granted_by} can "
-        "grant it."
-    )
+def refuse(
+    storage: Storage, action: Action, what: str, *, owned_by: Collection[int] = (), why: str = ""
+) -> None:
+    """Raise PermissionDeniedError, unless permissions are only reported.
+
+    It says *why*, or else which permission is missing, and who grants it.
+    """
+    asking = storage.asking
+    asking.refused.append(RefusedAction(action, what))
+    if asking.is_enforced or action in ALWAYS_ENFORCED:
+        teams = storage.access.team_names(owned_by) if owned_by else ()
+        raise PermissionDeniedError(why or denial(asking.actor, action, what, teams))
 
 
 def _asked(storage: Storage, *names: str) -> Actor:
     storage.asking.is_asked = True
-    storage.asking.names.extend(names)
+    storage.asking.names.extend(name for name in names if name not in storage.asking.names)
     return storage.asking.actor
 
 
@@ -98,10 +100,13 @@ def _teams_of_new(storage: Storage, action: Action, name: str) -> frozenset[int]
     if actor.team_id in teams:
         teams = frozenset({actor.team_id})
     if len(teams) > 1:
-        raise PermissionDeniedError(
-            f"{name} does not exist yet, and {actor.name} publishes for several teams. Create it for one of "
-            f"them first: tally teams own TEAM {name}"
+        names = ", ".join(storage.access.team_names(teams))
+        why = (
+            f"{name} does not exist yet, and {actor.name} publishes for several teams: {names}. Create it for"
+            f" one of them first: tally teams own TEAM {name}"
         )
+        refuse(storage, action, f"{name}, which is new", why=why)
+        return teams
     for team_id in teams:
         storage.asking.new_owners[name] = team_id
     return teams

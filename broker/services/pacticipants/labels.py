@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import NotFoundError
 from broker.domain.pacticipants.details import Label
 from broker.domain.pagination import Page, PartOfList
+from broker.services.accounts import permission
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 
@@ -18,9 +20,10 @@ def names(storage: Storage, page: Page | None) -> PartOfList[str]:
 def add(storage: Storage, pacticipant: str, label: str, now: datetime) -> tuple[Label, bool]:
     """Give the pacticipant, which is created if it is new, the label; return whether it was added.
 
-    Raises ValidationError for a blank name.
+    Raises ValidationError for a blank name, and PermissionDeniedError.
     """
     pacticipants.check_names({"pacticipantName": pacticipant, "labelName": label})
+    _check_webhooks(storage, pacticipant, label)
     known = storage.pacticipants.find_or_create([pacticipant], now)[pacticipant]
     added = storage.labels.add(known, label, now)
     return find(storage, pacticipant, label), added
@@ -35,9 +38,20 @@ def find(storage: Storage, pacticipant: str, label: str) -> Label:
 
 
 def remove(storage: Storage, pacticipant: str, label: str) -> None:
-    """Take the label off the pacticipant. Raises NotFoundError."""
+    """Take the label off the pacticipant. Raises NotFoundError, and PermissionDeniedError."""
     find(storage, pacticipant, label)
+    _check_webhooks(storage, pacticipant, label)
     storage.labels.delete(pacticipants.find(storage, pacticipant), label)
+
+
+def _check_webhooks(storage: Storage, pacticipant: str, label: str) -> None:
+    """Raise PermissionDeniedError when webhooks are for whatever has this label, and they may change none.
+
+    Who changes the label changes what the webhooks send, and of whom.
+    """
+    is_asked = not storage.asking.actor.may_everywhere(Action.WEBHOOKS)
+    if is_asked and storage.labels.chooses_for_webhooks(label):
+        permission.require(storage, Action.WEBHOOKS, pacticipant)
 
 
 def of(storage: Storage, pacticipant: str) -> tuple[str, ...]:

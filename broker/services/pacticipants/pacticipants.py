@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.pacticipants.details import PacticipantDetails
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.removal import RemovalKind
+from broker.services.accounts import permission
 from broker.services.circumstances import Circumstances
 from broker.storage.storage import Storage
 
@@ -72,9 +74,10 @@ def create(
     """Add a pacticipant; return whether it is new. One that is there already stays as it is.
 
     Whether its name resembles another does not matter here: it is asked for by name (reference §5.9).
-    Raises ValidationError for a blank name.
+    Raises ValidationError for a blank name, and PermissionDeniedError.
     """
     check_names({"name": name})
+    permission.require(storage, Action.PUBLISH, name)
     known = storage.pacticipants.find(name)
     if known is not None:
         return known, False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import (
     ContentConflictError,
     ContractsConflictError,
@@ -17,6 +18,7 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import Content, VersionWithPacts
 from broker.domain.pacts.publication_plan import Conflict, Planned, PublicationOutcome
 from broker.domain.removal import RemovalKind
+from broker.services.accounts import permission
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants, versions
 from broker.services.pacts import pacts
@@ -70,8 +72,10 @@ def publish_contracts(
 ) -> Published:
     """Store a version with its pacts, all or nothing (reference §4.7), and trigger webhooks.
 
-    Raises ContractsConflictError with a notice for each conflict.
+    Raises ContractsConflictError with a notice for each conflict, and PermissionDeniedError. A provider that
+    is new belongs to no team: whoever needs something of it is not who offers it.
     """
+    permission.require(storage, Action.PUBLISH, publication.pacticipant)
     known = storage.pacticipants.find_many(_names(publication))
     similar = similar_names(storage, publication, known, circumstances.settings)
     recorded = _record(storage, publication, known, circumstances)
@@ -85,8 +89,9 @@ def publish_contracts(
 def publish_pact(storage: Storage, publication: VersionWithPacts, circumstances: Circumstances) -> Published:
     """Store one pact (reference §4.6), and trigger webhooks.
 
-    Raises SimilarNamesError or ContentConflictError.
+    Raises SimilarNamesError, ContentConflictError or PermissionDeniedError.
     """
+    permission.require(storage, Action.PUBLISH, publication.pacticipant)
     known = storage.pacticipants.find_many(_names(publication))
     if similar := similar_names(storage, publication, known, circumstances.settings):
         raise SimilarNamesError("\n".join(similar))

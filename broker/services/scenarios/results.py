@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.scenarios.result import NewScenarioResult, ScenarioResult
+from broker.services.accounts import permission
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 
@@ -12,9 +14,11 @@ from broker.storage.storage import Storage
 def publish(storage: Storage, result: NewScenarioResult, now: datetime) -> ScenarioResult:
     """Store a result under the versions that took part; those that are new are created.
 
-    Raises ValidationError when there is no such pacticipant: a name may be misspelt.
+    Raises ValidationError when there is no such pacticipant: a name may be misspelt. Raises
+    PermissionDeniedError unless all that took part are theirs: it is shown with each of them.
     """
     names = sorted({participant.pacticipant for participant in result.participants})
+    permission.require(storage, Action.VERIFY, *names)
     services = storage.pacticipants.find_many(names)
     unknown = [name for name in names if name not in services]
     if unknown:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from broker.domain import limits
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import ContractsConflictError
 from broker.domain.model import Notice, Pacticipant, Version
 from broker.domain.names import resembling
@@ -18,6 +19,7 @@ from broker.domain.service_contracts.documents import (
 from broker.domain.service_contracts.reading import changes, parsed, repeated_operations
 from broker.domain.service_contracts.service_contract import NewServiceContractResult
 from broker.domain.text_rules import too_many
+from broker.services.accounts import permission
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import versions
 from broker.services.service_contracts import offers
@@ -40,9 +42,13 @@ def publish(
     A document whose name is new is added to those that the version has. Raises ContractsConflictError when
     the version has another content under a name, when another of its documents has the same operation, and
     when the service is new and its name resembles that of another one; and when the policy of the service
-    refuses what the *outlook* says.
+    refuses what the *outlook* says. Raises PermissionDeniedError, also when the publication has results, and
+    who publishes may not verify.
     """
     now = circumstances.now
+    permission.require(storage, Action.PUBLISH, contract.pacticipant)
+    if any(document.self_verification for document in contract.documents):
+        permission.require(storage, Action.VERIFY, contract.pacticipant)
     _check_name(storage, contract.pacticipant)
     service = storage.pacticipants.find_or_create([contract.pacticipant], now)[contract.pacticipant]
     version, _ = versions.record_version(

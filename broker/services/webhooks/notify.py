@@ -183,8 +183,11 @@ def _deployed(storage: Storage, content: PactContent, triggers: Iterable[Trigger
 
 
 def _consumer_versions(storage: Storage, published: ResultPublished) -> list[Version]:
-    """Return the consumer versions that the result was made for, newest first."""
+    """Return the consumer versions that the result was made for, newest first.
+
+    What names them came in a URL: a version that never had this content stays out.
+    """
     content, result = published.content, published.result
     numbers = published.consumer_versions or ([result.consumer_version] if result.consumer_version else [])
-    ids = storage.event_context.version_ids(content.consumer_id, list(dict.fromkeys(numbers)))
+    ids = storage.event_context.version_ids(content.consumer_id, content.id, list(dict.fromkeys(numbers)))
     return sorted(storage.versions.find_by_ids(ids).values(), key=lambda version: -version.position)

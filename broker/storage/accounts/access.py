@@ -1,7 +1,7 @@
 """Who may do what, as the guard and the permissions ask for it: each by a short look-up."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from broker.storage.tables import (
     environments,
     pacticipants,
     team_pacticipants,
+    teams,
     tokens,
 )
 
@@ -55,6 +56,9 @@ _OWNERS = (
         pacticipants.outerjoin(team_pacticipants, team_pacticipants.c.pacticipant_id == pacticipants.c.id)
     )
     .where(pacticipants.c.name.in_(bindparam("names", expanding=True)))
+)
+_TEAM_NAMES = (
+    select(teams.c.name).where(teams.c.id.in_(bindparam("ids", expanding=True))).order_by(teams.c.name)
 )
 _OWN = insert(team_pacticipants).from_select(
     ["team_id", "pacticipant_id", "created_at"],
@@ -130,6 +134,10 @@ class Access:
         for name, team_id in self._connection.execute(_OWNERS, {"names": list(names)}):
             found.setdefault(name, set()).update(() if team_id is None else (team_id,))
         return {name: frozenset(teams) for name, teams in found.items()}
+
+    def team_names(self, ids: Iterable[int]) -> Sequence[str]:
+        """Return the names of teams, sorted."""
+        return self._connection.scalars(_TEAM_NAMES, {"ids": list(ids)}).all()
 
     def own(self, name: str, team_id: int, now: datetime) -> None:
         """Give a pacticipant to a team."""

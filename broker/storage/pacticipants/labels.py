@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.details import Label
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.pagination import Pageable
-from broker.storage.tables import labels
+from broker.storage.tables import labels, webhooks
 
 _THIS = (labels.c.pacticipant_id == bindparam("pacticipant_id"), labels.c.name == bindparam("label"))
 _FIND = select(labels.c.name, labels.c.created_at).where(*_THIS)
@@ -24,6 +24,13 @@ _OF_MANY = (
     select(labels.c.pacticipant_id, labels.c.name)
     .where(labels.c.pacticipant_id.in_(bindparam("pacticipant_ids", expanding=True)))
     .order_by(labels.c.name)
+)
+_OF_WEBHOOKS = (
+    select(webhooks.c.id)
+    .where(
+        or_(webhooks.c.consumer_label == bindparam("label"), webhooks.c.provider_label == bindparam("label"))
+    )
+    .limit(1)
 )
 _BEGINNING_WITH = (
     select(labels.c.name)
@@ -54,6 +61,10 @@ class Labels:
         """Take the label off the pacticipant. Return whether it had it."""
         values = {"pacticipant_id": pacticipant.id, "label": name}
         return self._connection.execute(_DELETE, values).rowcount > 0
+
+    def chooses_for_webhooks(self, name: str) -> bool:
+        """Return whether a webhook is for the consumers or the providers that have this label."""
+        return self._connection.execute(_OF_WEBHOOKS, {"label": name}).first() is not None
 
     def names(self, page: Page | None = None) -> PartOfList[str]:
         """Return the names of all labels, each once, sorted."""

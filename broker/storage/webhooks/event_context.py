@@ -57,6 +57,10 @@ _NEWEST_WITH_DOCUMENTS = (
 _IDS = select(versions.c.id).where(
     versions.c.pacticipant_id == bindparam("pacticipant_id"),
     versions.c.number.in_(bindparam("numbers", expanding=True)),
+    exists().where(
+        pact_publications.c.consumer_version_id == versions.c.id,
+        pact_publications.c.pact_version_id == bindparam("content_id"),
+    ),
 )
 
 
@@ -137,9 +141,9 @@ class EventContext:
         found: int | None = self._connection.scalar(_NEWEST_WITH_DOCUMENTS, {"set_id": set_id})
         return found
 
-    def version_ids(self, pacticipant_id: int, numbers: Collection[str]) -> list[int]:
-        """Return the ids of the versions that exist."""
-        values = {"pacticipant_id": pacticipant_id, "numbers": list(numbers)}
+    def version_ids(self, consumer_id: int, content_id: int, numbers: Collection[str]) -> list[int]:
+        """Return the ids of the versions that have been published with this content of a pact."""
+        values = {"pacticipant_id": consumer_id, "content_id": content_id, "numbers": list(numbers)}
         return list(self._connection.scalars(_IDS, values))
 
     def _of_version(self, statement: Any, version: Version, provider_ids: Collection[int]) -> list[Any]:
