@@ -15,6 +15,8 @@ from broker.domain.retention import keep_selectors
 from broker.domain.retention.keep_selectors import MOST_DAYS, InvalidSelectorError
 from broker.domain.retention.plan import BranchesToDelete, CleanUpPlan, combine, decide_branches
 from broker.domain.retention.policy import DEFAULT, BranchFacts, BranchSelector, Policy, VersionFacts, decide
+from broker.services.audit import retention
+from broker.services.audit.on_machine import OnMachine
 from broker.settings import InvalidSettingError, Settings
 from broker.storage import leases
 from broker.storage.database import Database
@@ -137,23 +139,53 @@ def _without(versions: list[VersionFacts], gone: Sequence[BranchFacts]) -> list[
     ]
 
 
-def clean(database: Database, policy: Policy, now: datetime, *, pace: Pace = UNHURRIED) -> Counts:
+def clean(
+    database: Database,
+    policy: Policy,
+    now: datetime,
+    *,
+    pace: Pace = UNHURRIED,
+    by: OnMachine | None = None,
+) -> Counts:
     """Delete what *policy* does not keep. Raises BusyError when another clean-up is running.
 
-    It may be interrupted at any time: each batch is a transaction of its own.
+    It may be interrupted at any time: each batch is a transaction of its own. What was deleted is an entry of
+    the audit log, which says *by* whom.
     """
     with HeldLease(database, leases.CLEAN_UP, LEASE) as lease:
         if not lease.is_ours:
             raise BusyError("Another clean-up is running on this database.")
         deleted = Counter[str]()
         batches = Batches(database, policy, now, pace, renew=lease.renew)
-        for kind, ids, before in _to_delete(database, policy, now):
-            deleted[kind.table.name] += 0  # so that it is reported, even when nothing is deleted
-            for batch in batches.delete(kind, ids, before):
-                deleted.update(batch)
+        try:
+            for kind, ids, before in _to_delete(database, policy, now):
+                deleted[kind.table.name] += 0  # so that it is reported, even when nothing is deleted
+                for batch in batches.delete(kind, ids, before):
+                    deleted.update(batch)
+        finally:
+            if by and any(deleted.values()):
+                _tell_audit_log(database, by, deleted, now)
         with database.reading() as storage:
             kept = storage.retention_facts.count_tables()
     return {str(table): {"deleted": deleted[table], "kept": kept[table]} for table in sorted(deleted)}
+
+
+def _tell_audit_log(database: Database, by: OnMachine, deleted: Mapping[str, int], now: datetime) -> None:
+    counts = {table: count for table, count in sorted(deleted.items()) if count}
+    with database.transaction() as storage:
+        by.note(storage, "clean-up", kind="data", name="clean-up", now=now, after={"deleted": counts})
+
+
+def clean_audit_log(database: Database, months: int, now: datetime, by: OnMachine) -> int:
+    """Remove the entries of the audit log that are older than *months*; return how many seals they had."""
+    count = 0
+    while months:
+        with database.transaction() as storage:
+            removed = retention.remove_some(storage, months, now, by.actor)
+        count += removed
+        if not removed:
+            break
+    return count
 
 
 @contextmanager
@@ -232,7 +264,7 @@ def _clean_and_log(database: Database, settings: Settings, pace: Pace) -> None:
     if settings.database_clean_dry_run:
         logger.info("Clean-up, dry run: %s", plan(database, policy(settings), now).to_document()["counts"])
         return
-    counts = clean(database, policy(settings), now, pace=pace)
+    counts = clean(database, policy(settings), now, pace=pace, by=OnMachine.by_itself(settings))
     logger.info("Cleaned up: %s", {name: count["deleted"] for name, count in counts.items()})
 
 

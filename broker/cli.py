@@ -11,6 +11,7 @@ from broker.databases import open_database
 from broker.domain.retention.policy import Policy
 from broker.logs import configure_logging
 from broker.protection import protect_webhooks
+from broker.services.audit.on_machine import OnMachine
 from broker.services.webhooks import attempt_logs, credentials, secrets
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
@@ -131,6 +132,10 @@ def rotate_secrets(**options: Any) -> None:
             count = secrets.rotate(storage, settings)
             webhooks = credentials.rotate(storage, settings)
             attempt_logs.rotate(storage, settings)
+            counts = {"encrypted": count, "webhooks": webhooks}
+            OnMachine.by_command(settings).note(
+                storage, "rotate-secrets", kind="secrets", name="all", now=storage.leases.now(), after=counts
+            )
     except UnusableKeyError as error:
         give_up(str(error))
     database.close()
@@ -211,7 +216,10 @@ def _clean(database: Database, settings: Settings, policy: Policy, output: str) 
         _show_plan(plan.to_document(), output)
     else:
         configure_logging(settings)
-        _show_counts(clean_up.clean(database, policy, now), output)
+        by = OnMachine.by_command(settings)
+        counts = clean_up.clean(database, policy, now, by=by)
+        clean_up.clean_audit_log(database, settings.audit_months, now, by)
+        _show_counts(counts, output)
 
 
 def _show_plan(plan: dict[str, Any], output: str) -> None:

@@ -60,8 +60,10 @@ class Sealer(Background):
     def _remove(self) -> bool:
         if not self._months or time.monotonic() < self._next_removal:
             return False
+        # Also when the database does not allow it: an operator may have denied the broker to delete entries.
+        self._next_removal = time.monotonic() + SECONDS_BETWEEN_REMOVALS
         with self.unhurried(self._database) as storage:
             removed = retention.remove_some(storage, self._months, self._clock())
-        if not removed:
-            self._next_removal = time.monotonic() + SECONDS_BETWEEN_REMOVALS
+        if removed:
+            self._next_removal = time.monotonic()
         return bool(removed)

@@ -3,10 +3,12 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from broker.domain.insights.gates import GateState
+from broker.services.audit import reading as audit_log
 from broker.services.insights import gates
 from broker.services.webhooks import counts
 from broker.storage.database import Database
@@ -96,6 +98,7 @@ class _State:
             yield _gauge("tally_webhooks_late_seconds", text, {"": depth.seconds_late})
             yield from self._webhooks()
             yield from self._gates()
+            yield from self._audit_log()
 
     def _webhooks(self) -> Iterator[Any]:
         with self._database.reading() as storage:
@@ -128,6 +131,17 @@ class _State:
         yield _gauge(
             "tally_results_uncounted", "Results that no worker has counted yet.", {"": float(waiting)}
         )
+
+    def _audit_log(self) -> Iterator[Any]:
+        with self._database.reading() as storage:
+            newest, (count, oldest) = audit_log.newest_seal(storage), audit_log.unsealed(storage)
+        number = float(newest.number) if newest else 0.0
+        yield _gauge("tally_audit_seal", "Number of the newest seal of the audit log.", {"": number})
+        text = "Entries of the audit log that have no seal yet."
+        yield _gauge("tally_audit_unsealed", text, {"": float(count)})
+        waited = max(0.0, (datetime.now(UTC) - oldest).total_seconds()) if oldest else 0.0
+        text = "How long the oldest of them has none."
+        yield _gauge("tally_audit_unsealed_seconds", text, {"": waited})
 
 
 @cache

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from broker.domain.accounts.actor import Actor, ActorKind
 from broker.domain.audit.entry import NewEntry, Outcome
 from broker.services.audit import reading, sealing
+from broker.storage.leases import AUDIT_SEALS
 from tally.audit.sealed import from_document
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -24,10 +25,13 @@ def add(database, *names, **more):
             storage.audit_entries.add(an_entry(name, **more))
 
 
-def seal(database, *, now=NOW, holder="test"):
+def seal(database, *, now=NOW, holder="test", keeps_lease=False):
     """Seal what has no seal."""
     with database.transaction() as storage:
-        return sealing.seal_some(storage, holder, now)
+        made = sealing.seal_some(storage, holder, now)
+        if not keeps_lease:
+            storage.leases.give_back(AUDIT_SEALS, holder)
+        return made
 
 
 def sealed_log(database, *seals, now=NOW):

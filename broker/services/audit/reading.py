@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 
 from broker.domain.accounts.actor import Actor
@@ -79,6 +80,11 @@ def page(storage: Storage, actor: Actor, asked: AskedEntries) -> EntryPage:
 def newest_seal(storage: Storage) -> Seal | None:
     """Return the newest seal, None before the first."""
     return storage.audit_seals.newest()
+
+
+def unsealed(storage: Storage) -> tuple[int, datetime | None]:
+    """Return how many entries have no seal yet, and when the oldest of them was made."""
+    return storage.audit_entries.unsealed()
 
 
 def seals(storage: Storage, after: int) -> tuple[Sequence[SealedEntries], bool]:

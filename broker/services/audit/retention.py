@@ -3,7 +3,7 @@
 from calendar import monthrange
 from datetime import datetime
 
-from broker.domain.accounts.actor import BROKER
+from broker.domain.accounts.actor import BROKER, Actor
 from broker.domain.audit.entry import NewEntry
 from broker.storage.storage import Storage
 
@@ -11,10 +11,10 @@ AT_ONCE = 200
 """Seals whose entries are removed in one transaction."""
 
 
-def remove_some(storage: Storage, months: int, now: datetime) -> int:
+def remove_some(storage: Storage, months: int, now: datetime, actor: Actor = BROKER) -> int:
     """Remove the entries of some seals made more than *months* ago; return how many seals.
 
-    What was removed is an entry itself.
+    That some were removed is an entry itself.
     """
     numbers = storage.audit_seals.older_than(months_before(now, months), AT_ONCE)
     if not numbers:
@@ -23,7 +23,7 @@ def remove_some(storage: Storage, months: int, now: datetime) -> int:
     storage.audit_entries.add(
         NewEntry(
             at=now,
-            actor=BROKER,
+            actor=actor,
             action="clean-up",
             subject_kind="audit-log",
             subject_name=f"seals {numbers[0]} to {numbers[-1]}",

@@ -98,7 +98,7 @@ def test_a_seal_is_of_a_bounded_number_of_entries(database, monkeypatch):
 
 def test_one_holder_seals_at_a_time(database):
     add(database, "A")
-    seal(database, holder="first")
+    seal(database, holder="first", keeps_lease=True)
     add(database, "B")
 
     assert seal(database, holder="second") is None
