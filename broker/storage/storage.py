@@ -11,13 +11,13 @@ from broker.domain.accounts.asking import Asking
 from broker.domain.audit.entry import NewEntry
 from broker.domain.errors import PermissionDeniedError
 from broker.storage.accounts.access import Access
-from broker.storage.accounts.tries import Tries
-from broker.storage.accounts.trusts import ExchangedTokens, Trusts
 from broker.storage.accounts.accounts import Accounts
 from broker.storage.accounts.log_in_links import LogInLinks
 from broker.storage.accounts.roles import AccountRoles
 from broker.storage.accounts.teams import Teams
 from broker.storage.accounts.tokens import Tokens
+from broker.storage.accounts.tries import Tries
+from broker.storage.accounts.trusts import ExchangedTokens, Trusts
 from broker.storage.audit.entries import AuditEntries
 from broker.storage.audit.seals import AuditSeals
 from broker.storage.changes import Changes

@@ -11,7 +11,7 @@ from broker.domain.accounts.actor import Actor
 from broker.domain.accounts.asking import Asking, RefusedAction
 from broker.domain.accounts.permissions import ALWAYS_ENFORCED, EVERYWHERE_ACTIONS, Action
 from broker.domain.audit.entry import NewEntry
-from broker.services.accounts import permission
+from broker.services import permission
 from broker.storage.storage import Storage
 from broker.web.description.needs import Needs
 

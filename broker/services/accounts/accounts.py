@@ -13,7 +13,7 @@ from broker.domain.accounts.actor import Grant
 from broker.domain.accounts.permissions import Action
 from broker.domain.errors import NotFoundError, PermissionDeniedError, StateRuleError, ValidationError
 from broker.domain.names import did_you_mean
-from broker.services.accounts import permission
+from broker.services import permission
 from broker.storage.storage import Storage
 
 LINK_BYTES = 32

@@ -9,7 +9,8 @@ from broker.domain.accounts.actor import Grant
 from broker.domain.accounts.permissions import Action, Role
 from broker.domain.errors import ValidationError
 from broker.domain.names import did_you_mean
-from broker.services.accounts import accounts, permission
+from broker.services import permission
+from broker.services.accounts import accounts
 from broker.services.accounts.accounts import FoundAccount
 from broker.storage.storage import Storage
 

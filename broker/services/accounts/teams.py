@@ -11,7 +11,8 @@ from broker.domain.accounts.actor import Grant
 from broker.domain.accounts.permissions import Action, Role
 from broker.domain.errors import NotFoundError, PermissionDeniedError, StateRuleError, ValidationError
 from broker.domain.names import did_you_mean
-from broker.services.accounts import accounts, permission, roles
+from broker.services import permission
+from broker.services.accounts import accounts, roles
 from broker.services.accounts.accounts import FoundAccount
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage

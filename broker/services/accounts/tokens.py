@@ -9,7 +9,8 @@ from broker.domain.accounts.permissions import Action
 from broker.domain.accounts.tokens import CHANCE_BYTES, TokenKind, expiry, new_token
 from broker.domain.errors import NotFoundError, PermissionDeniedError, StateRuleError, ValidationError
 from broker.domain.names import did_you_mean
-from broker.services.accounts import accounts, permission
+from broker.services import permission
+from broker.services.accounts import accounts
 from broker.services.accounts.accounts import FoundAccount
 from broker.storage.storage import Storage
 

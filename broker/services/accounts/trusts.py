@@ -12,7 +12,7 @@ from broker.domain.accounts.trust import Trust, TrustConditions, check_condition
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
 from broker.domain.webhooks import allowed_hosts
 from broker.services.accounts.issuer_documents import unacceptable_address
-from broker.services.accounts.permission import require_team
+from broker.services.permission import require_team
 from broker.settings import Settings
 from broker.storage.storage import Storage
 

@@ -7,7 +7,7 @@ from broker.domain.accounts.permissions import Action
 from broker.domain.errors import NotFoundError
 from broker.domain.pacticipants.details import Label
 from broker.domain.pagination import Page, PartOfList
-from broker.services.accounts import permission
+from broker.services import permission
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 

@@ -9,7 +9,7 @@ from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.pacticipants.details import PacticipantDetails
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.removal import RemovalKind
-from broker.services.accounts import permission
+from broker.services import permission
 from broker.services.circumstances import Circumstances
 from broker.storage.storage import Storage
 

@@ -18,7 +18,7 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import Content, VersionWithPacts
 from broker.domain.pacts.publication_plan import Conflict, Planned, PublicationOutcome
 from broker.domain.removal import RemovalKind
-from broker.services.accounts import permission
+from broker.services import permission
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants, versions
 from broker.services.pacts import pacts

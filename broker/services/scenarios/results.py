@@ -6,7 +6,7 @@ from broker.domain.accounts.permissions import Action
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.scenarios.result import NewScenarioResult, ScenarioResult
-from broker.services.accounts import permission
+from broker.services import permission
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 

@@ -19,7 +19,7 @@ from broker.domain.service_contracts.documents import (
 from broker.domain.service_contracts.reading import changes, parsed, repeated_operations
 from broker.domain.service_contracts.service_contract import NewServiceContractResult
 from broker.domain.text_rules import too_many
-from broker.services.accounts import permission
+from broker.services import permission
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import versions
 from broker.services.service_contracts import offers
