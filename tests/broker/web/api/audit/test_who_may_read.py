@@ -1,0 +1,115 @@
+"""Administrators read the whole log, administrators of a team what is of their teams, others nothing."""
+
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import insert
+from support.audit_logs import NOW, add, seal
+
+from broker.app import create_app
+from broker.settings import Settings
+from broker.storage.tables import account_roles, accounts, teams, tokens
+
+ROLES = {
+    "root": ("administrator", None),
+    "tess": ("team-administrator", 1),
+    "pub": ("publisher", 1),
+    "all": ("publisher", None),
+    "rea": ("reader", None),
+}
+
+
+@pytest.fixture
+def ask(database):
+    """Ask a broker with accounts, with the token of one of them."""
+    stamps = {"created_at": NOW, "updated_at": NOW}
+    with database.transaction() as storage:
+        run = storage.connection.execute
+        for number, name in enumerate(("selling", "buying"), 1):
+            run(insert(teams).values(id=number, uuid=name, name=name, name_key=name, **stamps))
+        for number, (name, (role, team)) in enumerate(ROLES.items(), 1):
+            named = {"uuid": name, "name": name, "name_key": name, "display_name": name, "kind": "person"}
+            run(insert(accounts).values(id=number, **named, **stamps))
+            run(insert(account_roles).values(account_id=number, role=role, team_id=team, created_at=NOW))
+            digest, until = sha256(name.encode()).digest(), NOW.replace(year=2099)
+            of = {"account_id": number, "uuid": name, "kind": "personal", "name": "t", "prefix": name}
+            run(insert(tokens).values(**of, digest=digest, expires_at=until, created_at=NOW))
+    add(database, "A", team="selling")
+    add(database, "B", team="buying")
+    add(database, "C")
+    seal(database)
+    settings = Settings(allow_public_read=True, basic_auth_username="old", basic_auth_password="old")
+    client = create_app(settings, database, clock=lambda: NOW).test_client()
+
+    def get(path, name="", accept="application/hal+json"):
+        headers = {"Accept": accept, **({"Authorization": f"Bearer {name}"} if name else {})}
+        return client.get(path, headers=headers, **({"auth": ("old", "old")} if name == "old" else {}))
+
+    return get
+
+
+def names(answer):
+    return [entry["subject"]["name"] for entry in answer.json["_embedded"]["entries"]]
+
+
+def test_an_administrator_reads_all(ask):
+    assert names(ask("/audit", "root")) == ["A", "B", "C"]
+    assert len(ask("/audit/seals", "root").json["_embedded"]["seals"]) == 1
+
+
+@pytest.mark.parametrize("query", ["", "?sort=-timestamp", "?actor=ada", "?subject=A", "?team=buying"])
+def test_an_administrator_of_a_team_reads_what_is_of_it(ask, query):
+    answer = ask(f"/audit{query}", "tess")
+
+    if "team" in query:
+        assert answer.status_code == 400
+    else:
+        assert names(answer) == ["A"]
+
+
+def test_an_administrator_of_a_team_does_not_find_what_is_of_another(ask):
+    assert names(ask("/audit?subject=B", "tess")) == []
+    for accept in ("application/x-ndjson", "text/csv"):
+        text = ask("/audit", "tess", accept).text
+        assert '"A"' in text or ",A," in text
+        assert '"B"' not in text
+        assert ",B," not in text
+
+
+def test_the_seals_are_for_who_may_read_all(ask):
+    answer = ask("/audit/seals", "tess")
+
+    assert answer.status_code == 403
+    assert "'accounts'" in answer.json["error"]
+
+
+@pytest.mark.parametrize("name", ["pub", "all", "rea", "old"])
+@pytest.mark.parametrize("path", ["/audit", "/audit/seals"])
+def test_others_read_nothing(ask, name, path):
+    answer = ask(path, name)
+
+    assert answer.status_code == 403
+    assert "'accounts'" in answer.json["error"]
+
+
+@pytest.mark.parametrize("path", ["/audit", "/audit/seals"])
+def test_nobody_is_asked_to_log_in_although_all_else_is_public(ask, path):
+    assert ask("/pacticipants").status_code == 200
+
+    assert ask(path).status_code == 401
+    assert ask(path, "wrong").status_code == 401
+
+
+def test_whoever_may_read_gets_the_newest_seal(ask):
+    assert ask("/audit/seal", "rea").json["number"] == 1
+    assert ask("/audit/seal").status_code == 200
+
+
+def test_the_page_is_for_the_same(ask):
+    assert "what is of your teams" in ask("/audit", "tess", "text/html").text
+    assert "tally audit export" not in ask("/audit", "tess", "text/html").text
+    assert "tally audit export" in ask("/audit", "root", "text/html").text
+    assert ask("/audit", "pub", "text/html").status_code == 403
+    assert ask("/audit", "", "text/html").status_code == 401
+    assert 'href="/audit"' in ask("/", "tess", "text/html").text
+    assert 'href="/audit"' not in ask("/", "pub", "text/html").text
