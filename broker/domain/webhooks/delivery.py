@@ -26,7 +26,8 @@ class NewDelivery:
 
     trigger: Trigger
     event: str
-    integration: LabelledIntegration
+    integration: LabelledIntegration | None
+    """None for what is about no consumer and no provider."""
     consumer_version_id: int | None
     verification_id: int | None
     parameters: Mapping[str, str]

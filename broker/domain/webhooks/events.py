@@ -21,6 +21,8 @@ class Event(StrEnum):
     COMPARISON_FAILED = "comparison_failed"
     QUALITY_GATE_FAILED = "quality_gate_failed"
     QUALITY_GATE_RECOVERED = "quality_gate_recovered"
+    AUDIT_ENTRY_CREATED = "audit_entry_created"
+    """About no consumer and no provider."""
 
 
 EXPLAINED: Mapping[str, str] = {
@@ -35,6 +37,7 @@ EXPLAINED: Mapping[str, str] = {
     Event.COMPARISON_FAILED: "a pact does not fit the document of its provider",
     Event.QUALITY_GATE_FAILED: "a quality gate holds no more",
     Event.QUALITY_GATE_RECOVERED: "a quality gate that failed holds again",
+    Event.AUDIT_ENTRY_CREATED: "the audit log has a new entry; for no consumer and no provider",
 }
 """When each event happens, for people who choose one."""
 

@@ -30,6 +30,13 @@ NAMES = (
     "qualityGate",
     "qualityGateValue",
     "qualityGateUrl",
+    "auditEntry",
+    "auditEntryUuid",
+    "auditEntryAt",
+    "auditActor",
+    "auditAction",
+    "auditSubject",
+    "auditOutcome",
     "buildUrl",
     "eventName",
     *COMMIT_STATUSES,
@@ -44,8 +51,15 @@ NOTHING_ELSE = {
     "qualityGate": "",
     "qualityGateValue": "",
     "qualityGateUrl": "",
+    "auditEntry": "",
+    "auditEntryUuid": "",
+    "auditEntryAt": "",
+    "auditActor": "",
+    "auditAction": "",
+    "auditSubject": "",
+    "auditOutcome": "",
 }
-"""What events that are about no service contract and no quality gate say of them."""
+"""What events that are about no service contract, quality gate and audit entry say of them."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ The write that makes an entry does not do it: all writes would wait for each oth
 from datetime import datetime
 
 from broker.domain.audit.seal import Seal, next_seal
+from broker.services.webhooks import entry_events
 from broker.storage.leases import AUDIT_SEALS
 from broker.storage.storage import Storage
 
@@ -27,4 +28,5 @@ def seal_some(storage: Storage, holder: str, now: datetime) -> Seal | None:
         return None
     seal = next_seal(storage.audit_seals.newest(), entries, now)
     storage.audit_seals.add(seal, ids)
+    entry_events.created(storage, entries, now)
     return seal

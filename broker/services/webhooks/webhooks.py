@@ -13,7 +13,7 @@ from broker.domain.webhooks.redaction import with_stored_secrets
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants
-from broker.services.webhooks import credentials, deliver, sample, secrets
+from broker.services.webhooks import credentials, deliver, entry_events, sample, secrets
 from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.settings import Settings
 from broker.storage.storage import Storage
@@ -62,6 +62,7 @@ def create(storage: Storage, what: WebhookDescription, circumstances: Circumstan
 
 
 def _create(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Circumstances) -> Webhook:
+    entry_events.check(storage, what)
     storage.webhooks.create(
         uuid,
         what,
@@ -97,6 +98,7 @@ def put(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Ci
                 {"uuid": ["must have 16 characters or more, all of them letters, digits, '-' or '_'"]}
             )
         return StoredWebhook(_create(storage, uuid, what, circumstances), is_new=True)
+    entry_events.check(storage, what, found)
     existing = credentials.readable(found, settings)
     if existing.is_unreadable:
         credentials.check_replaceable(what.request, found)
@@ -122,7 +124,9 @@ def completed(
 
 def delete(storage: Storage, uuid: str) -> None:
     """Remove the webhook; its deliveries stay. Raises NotFoundError."""
-    storage.webhooks.delete(find(storage, uuid))
+    found = find(storage, uuid)
+    entry_events.check_removal(storage, found)
+    storage.webhooks.delete(found)
 
 
 def request_to_try(

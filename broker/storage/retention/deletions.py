@@ -23,6 +23,7 @@ from sqlalchemy import (
     delete,
     func,
     not_,
+    or_,
     select,
     true,
     union_all,
@@ -186,7 +187,10 @@ OVERWRITTEN = (
         and_(
             deliveries.c.due_at.is_(None),
             deliveries.c.created_at < _BEFORE,
-            _has_newer(deliveries, "provider_id", "consumer_id", "webhook_uuid", "event"),
+            or_(
+                _has_newer(deliveries, "provider_id", "consumer_id", "webhook_uuid", "event"),
+                deliveries.c.provider_id.is_(None),  # an entry of the audit log, which says it all
+            ),
         ),
         owned=(delivery_attempts.c.triggered_webhook_id,),
     ),

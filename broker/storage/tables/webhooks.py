@@ -66,8 +66,9 @@ deliveries = Table(
     Column("uuid", String(36), nullable=False, unique=True),
     reference("webhook_id", "webhooks", nullable=True, ondelete="SET NULL"),
     Column("webhook_uuid", String, nullable=False),
-    reference("consumer_id", "pacticipants"),
-    reference("provider_id", "pacticipants"),
+    # Null for what is about no consumer and no provider: an entry of the audit log.
+    reference("consumer_id", "pacticipants", nullable=True),
+    reference("provider_id", "pacticipants", nullable=True),
     reference("consumer_version_id", "versions", nullable=True, ondelete="SET NULL"),
     reference("verification_id", "verifications", nullable=True, ondelete="SET NULL"),
     Column("name", String, nullable=False),

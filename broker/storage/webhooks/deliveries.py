@@ -21,16 +21,16 @@ SHOWN = (
         _table.webhook_id.is_not(None),
         _table.name,
         _table.event,
-        _consumers.c.name,
-        _providers.c.name,
+        func.coalesce(_consumers.c.name, ""),
+        func.coalesce(_providers.c.name, ""),
         _table.status,
         _table.attempts,
         _table.trigger_type,
         _table.created_at,
         _table.answer,
     )
-    .join_from(deliveries, _consumers, _consumers.c.id == _table.consumer_id)
-    .join(_providers, _providers.c.id == _table.provider_id)
+    .join_from(deliveries, _consumers, _consumers.c.id == _table.consumer_id, isouter=True)
+    .join(_providers, _providers.c.id == _table.provider_id, isouter=True)
     .order_by(_table.id.desc())
 )
 _BY_UUID = SHOWN.where(_table.uuid == bindparam("uuid"))

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, func, or_, select, update
 
+from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED
 from broker.domain.webhooks.triggers import Trigger
 from broker.storage.tables import webhook_events, webhooks
 from broker.storage.webhooks.credentials import read_request
 
-_OF_PROVIDER = (
+_ALL = (
     select(
         webhooks.c.id,
         webhooks.c.uuid,
@@ -27,17 +28,22 @@ _OF_PROVIDER = (
     .join(webhook_events, webhook_events.c.webhook_id == webhooks.c.id)
     .where(
         # A webhook that the broker disabled does not fire, but whoever publishes a pact is told so.
-        or_(webhooks.c.enabled, webhooks.c.disabled_at.is_not(None)),
-        or_(
-            webhooks.c.provider_id.is_(None),
-            webhooks.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
-        ),
+        or_(webhooks.c.enabled, webhooks.c.disabled_at.is_not(None))
     )
     .order_by(webhooks.c.id)
+)
+# One that is only for the audit log concerns no integration.
+_OF_PROVIDER = _ALL.where(
+    webhook_events.c.name != Event.AUDIT_ENTRY_CREATED.value,
+    or_(
+        webhooks.c.provider_id.is_(None),
+        webhooks.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
+    ),
 )
 _CONCERNED = _OF_PROVIDER.where(
     or_(webhooks.c.consumer_id.is_(None), webhooks.c.consumer_id == bindparam("consumer_id"))
 )
+_OF_EVENT = _ALL.where(webhook_events.c.name == bindparam("event"))
 _SUCCEEDED = (
     update(webhooks)
     .where(webhooks.c.id == bindparam("webhook_id"), webhooks.c.failures > 0)
@@ -74,6 +80,10 @@ class Triggers:
     def of_provider(self, provider_id: int) -> list[Trigger]:
         """Return the webhooks for the provider, whichever consumers they are for."""
         return self._found(_OF_PROVIDER, {"provider_ids": [provider_id]})
+
+    def of_event(self, event: Event) -> list[Trigger]:
+        """Return the webhooks for an event, also those the broker disabled."""
+        return self._found(_OF_EVENT, {"event": event.value})
 
     def _found(self, statement: Select[Any], values: dict[str, Any]) -> list[Trigger]:
         rows: dict[int, Any] = {}

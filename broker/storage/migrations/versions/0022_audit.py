@@ -18,6 +18,7 @@ def upgrade() -> None:
     """Apply this step."""
     _create_audit_seals()
     _create_audit_entries()
+    _let_deliveries_be_about_no_integration()
 
 
 def _create_audit_seals() -> None:
@@ -66,6 +67,42 @@ def _create_audit_entries() -> None:
     _index("audit_entries", "ix_audit_entries_subject_name_seal_id_id", "subject_name", "seal_id", "id")
     _index("audit_entries", "ix_audit_entries_team_seal_id_id", "team", "seal_id", "id")
     _index("audit_entries", "ix_audit_entries_unsealed", "id", where="seal_id IS NULL")
+
+
+def _let_deliveries_be_about_no_integration() -> None:
+    """Allow deliveries without consumer and provider: those about entries of the audit log."""
+    if op.get_bind().dialect.name == "postgresql":
+        for column in ("consumer_id", "provider_id"):
+            op.alter_column("triggered_webhooks", column, nullable=True)
+        return
+    # SQLite writes the table anew. To drop the old one would delete the attempts that refer to it, and in a
+    # transaction that cannot be switched off: so they are put aside.
+    op.execute("CREATE TABLE attempts_aside AS SELECT * FROM webhook_executions")
+    op.drop_table("webhook_executions")
+    with op.batch_alter_table("triggered_webhooks") as changes:
+        for column in ("consumer_id", "provider_id"):
+            changes.alter_column(column, existing_type=BIG_ID, nullable=True)
+    op.create_table(
+        "webhook_executions",
+        _number(),
+        sa.Column("triggered_webhook_id", BIG_ID, nullable=False),
+        sa.Column("success", sa.Boolean(), nullable=False),
+        sa.Column("logs", sa.Text(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["triggered_webhook_id"],
+            ["triggered_webhooks.id"],
+            name=op.f("fk_webhook_executions_triggered_webhook_id_triggered_webhooks"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_executions")),
+    )
+    op.execute(
+        "INSERT INTO webhook_executions (id, triggered_webhook_id, success, logs, created_at) "
+        "SELECT id, triggered_webhook_id, success, logs, created_at FROM attempts_aside"
+    )
+    op.drop_table("attempts_aside")
+    _index("webhook_executions", "ix_webhook_executions_triggered_webhook_id", "triggered_webhook_id")
 
 
 def _number() -> sa.Column[int]:

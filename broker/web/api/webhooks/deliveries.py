@@ -171,8 +171,8 @@ def _represent_logs(delivery: Delivery, attempts: Sequence[DeliveryAttempt], lin
     return resource(
         {
             "eventName": delivery.event,
-            "consumerName": delivery.consumer,
-            "providerName": delivery.provider,
+            "consumerName": delivery.consumer or None,
+            "providerName": delivery.provider or None,
             "executions": [
                 {"success": item.success, "logs": item.logs, "createdAt": timestamp(item.created_at)}
                 for item in attempts
