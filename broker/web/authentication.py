@@ -73,18 +73,19 @@ class Guard:
         Raises ForbiddenError for who is known and may not do this.
         """
         needed, operation = needs(), self._operations.get(request.endpoint or "")
-        if operation is None and request.method in _READING:
+        if (operation is None and request.method in _READING) or request.method == "OPTIONS":
             needed = READS  # a form says itself what is lacking
         has_accounts = self._has_accounts()
-        if not has_accounts and needed is not ASKS_WHO and needed.action in _OF_ACCOUNTS:
-            raise ForbiddenError(_NO_ACCOUNTS)
+        is_of_accounts = needed is not ASKS_WHO and needed.action in _OF_ACCOUNTS
         if not has_accounts and not self._settings.has_credentials:
+            _require_accounts(lacking=is_of_accounts)
             return None
         if access_needed(self._settings, operation, request.method) == Access.NONE:
             return None
         asker = actor_or_refusal()
         if isinstance(asker, Response):
             return asker
+        _require_accounts(lacking=is_of_accounts and not has_accounts)
         if not permitted.may_try(asker, needed.action):
             return self._refused(asker, needed.action)
         if has_accounts and _copies() and not permitted.may_try(asker, Action.ADMINISTER):
@@ -178,6 +179,11 @@ class Guard:
 
     def _known_token(self, given: str) -> Actor | None:
         return self._known.of_token(given, self._clock()) if len(given) <= LONGEST_TOKEN else None
+
+
+def _require_accounts(*, lacking: bool) -> None:
+    if lacking:
+        raise ForbiddenError(_NO_ACCOUNTS)
 
 
 def _given() -> Authorization | None:

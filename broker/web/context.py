@@ -145,6 +145,14 @@ def reading() -> AbstractContextManager[Storage]:
     return nullcontext(shared) if shared else _context().database.reading()
 
 
+@contextmanager
+def reading_as_asker() -> Iterator[Storage]:
+    """Yield a Storage to read from, for what only some may see: the services ask it who asks."""
+    with reading() as storage:
+        storage.asking = Asking(actor(), now(), is_asked=True)
+        yield storage
+
+
 def note_unknown_accounts() -> None:
     """Note that the database was away when the broker looked whether there are accounts."""
     setattr(g, _UNKNOWN, True)
@@ -271,6 +279,16 @@ def is_audited() -> bool:
 def known_accounts() -> KnownAccounts:
     """Return what this process knows of accounts and tokens."""
     return _context().known_accounts
+
+
+def has_accounts() -> bool:
+    """Return whether the rules of accounts hold; not while the database is away, and nobody knows."""
+    try:
+        return known_accounts().any()
+    except Exception as error:
+        if failure_of(error) is None:
+            raise
+        return False
 
 
 def needs() -> Needs:

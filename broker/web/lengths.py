@@ -2,6 +2,7 @@
 
 from flask import request
 
+from broker.domain.accounts import account_names
 from broker.domain.errors import PathError
 from broker.domain.limits import NAME, REFERENCE
 from broker.domain.text_rules import too_long
@@ -9,6 +10,7 @@ from broker.web.routes import client_name
 
 STORING = ("PATCH", "POST", "PUT")
 LONGEST = {
+    "account": account_names.LONGEST,
     "branch": REFERENCE,
     "consumer": NAME,
     "consumerApplicationVersion": REFERENCE,
@@ -17,6 +19,7 @@ LONGEST = {
     "provider": NAME,
     "secret": NAME,
     "tag": REFERENCE,
+    "team": account_names.LONGEST,
     "uuid": NAME,
     "version": REFERENCE,
 }

@@ -76,8 +76,15 @@ class ApiResource:
 
         return add
 
-    def relation(
-        self, name: str, text: str, route: str = "", *, title: str = "", index_route: str = ""
+    def relation(  # noqa: PLR0913 - the fields of a Relation
+        self,
+        name: str,
+        text: str,
+        route: str = "",
+        *,
+        title: str = "",
+        index_route: str = "",
+        with_accounts: bool = False,
     ) -> None:
         """Say what a relation means, and under which title it is in the index, if it is."""
-        self.relations.append(Relation(name, text, route, title, index_route))
+        self.relations.append(Relation(name, text, route, title, index_route, with_accounts))

@@ -22,6 +22,20 @@ PATHS = {
     "api-docs-of-subject": "/api-docs/{subject}",
     "hal-browser": "/hal-browser/browser.html",
     "relation": "/doc/{rel}",
+    # Accounts
+    "me": "/me",
+    "accounts": "/accounts",
+    "account": "/accounts/{account}",
+    "account-roles": "/accounts/{account}/roles",
+    "account-tokens": "/accounts/{account}/tokens",
+    "account-log-in-link": "/accounts/{account}/log-in-link",
+    "teams": "/teams",
+    "team": "/teams/{team}",
+    "team-member": "/teams/{team}/members/{account}",
+    "team-pacticipant": "/teams/{team}/pacticipants/{pacticipant}",
+    "team-accounts": "/teams/{team}/accounts",
+    "tokens": "/tokens",
+    "token": "/tokens/{uuid}",
     # The audit log
     "audit": "/audit",
     "audit-seal": "/audit/seal",
@@ -29,6 +43,7 @@ PATHS = {
     # Pages
     "live": "/live",
     "log-in": "/log-in",
+    "log-in-by-link": "/log-in/link",
     "settings": "/settings",
     "insights": "/insights",
     "new-gate": "/gates/new",

@@ -11,6 +11,11 @@ MOST_TOKENS = 100
 """Tokens of one account that are valid at the same time."""
 MOST_LIMITS = 100
 """Pacticipants, and environments, that one token may be limited to."""
+MOST_ROLES = 200
+"""Roles of one account."""
+LONGEST_EMAIL = 254
+LONGEST_PASSWORD = 1024
+"""Characters that are read; the rules for passwords say how many there may be."""
 LOG_IN_LINK_MINUTES = 15
 """How long a link lives by which somebody logs in once."""
 

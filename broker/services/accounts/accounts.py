@@ -114,6 +114,21 @@ def change(storage: Storage, name: str, wanted: AccountChange, now: datetime) ->
     return changed
 
 
+def delete(storage: Storage, name: str, now: datetime) -> None:
+    """Remove an account, with its tokens, trusts and sessions. The audit log keeps what it did.
+
+    Raises PermissionDeniedError, and StateRuleError for the last administrator.
+    """
+    found = find(storage, name)
+    require_authority(storage, found)
+    account = found.account
+    if account.is_person and authority.is_administrator(found.grants):
+        keep_an_administrator(storage, account, "account")
+    storage.accounts.delete(account.id)
+    storage.asking.access_changed_at = now
+    storage.note("account", account.name, team=account.team, before=summary(found))
+
+
 def make_log_in_link(storage: Storage, name: str, now: datetime) -> tuple[str, datetime]:
     """Return the code of a link by which a person logs in once, and when it expires.
 
@@ -138,9 +153,14 @@ def require_authority(storage: Storage, found: FoundAccount) -> None:
     """Let the actor change who somebody is, or raise PermissionDeniedError.
 
     An administrator of the broker may, whose token allows as much as the account. Whoever may log in as
-    somebody has all that they have: an administrator of a team may not.
+    somebody has all that they have: an administrator of a team may not, but may change service accounts of
+    the team that have no more than they have themselves.
     """
-    permission.require_everywhere(storage, Action.ACCOUNTS)
+    account = found.account
+    if account.is_person or account.team_id is None:
+        permission.require_everywhere(storage, Action.ACCOUNTS)
+    else:
+        permission.require_team(storage, Action.MANAGE_TEAM, account.team_id)
     refuse_to_give(storage, found.grants)
 
 

@@ -240,4 +240,4 @@ def _has_still(team: Team, left: LeftOver) -> str:
         parts.append(f"the secrets {', '.join(left.secrets)}")
     if left.service_accounts:
         parts.append(f"the service accounts {', '.join(left.service_accounts)}")
-    return f"'{team.name}' still has {' and '.join(parts)}: remove them, or give them to another team, first"
+    return f"'{team.name}' still has {' and '.join(parts)}: remove them first"

@@ -51,6 +51,7 @@ _SEEN = (
     )
     .values(last_seen_on=bindparam("day"))
 )
+_DELETE = delete(accounts).where(accounts.c.id == bindparam("account"))
 _END_SESSIONS = delete(sessions).where(sessions.c.account_id == bindparam("account"))
 _REMOVE_LINKS = delete(log_in_links).where(log_in_links.c.account_id == bindparam("account"))
 _ADMINISTRATORS = (
@@ -117,6 +118,10 @@ class Accounts:
     def set_password(self, account_id: int, hashed: str | None, now: datetime) -> None:
         """Store the hash of a new password; without one, nobody logs in by a password."""
         self._connection.execute(_PASSWORD, {"account": account_id, "hashed": hashed, "now": now})
+
+    def delete(self, account_id: int) -> None:
+        """Remove an account with its roles, tokens, trusts and sessions."""
+        self._connection.execute(_DELETE, {"account": account_id})
 
     def lock(self, account_id: int) -> None:
         """Let nobody else change this account, or make a token for it, until the transaction ends."""

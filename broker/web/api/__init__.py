@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Flask
 
 from broker.web.api import error_test, index, openapi
-from broker.web.api.accounts import exchange, trusts
+from broker.web.api.accounts import accounts, exchange, me, teams, tokens, trusts
 from broker.web.api.audit import audit
 from broker.web.api.dashboard import dashboard
 from broker.web.api.decisions import badges, can_i_deploy, deploy_plan, matrix
@@ -82,6 +82,10 @@ RESOURCES = (
     secrets.api,
     trusts.api,
     exchange.api,
+    me.api,
+    accounts.api,
+    teams.api,
+    tokens.api,
 )
 
 

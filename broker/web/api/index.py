@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from broker.web import problems
-from broker.web.context import database, links, relations, write_probe
+from broker.web.context import database, has_accounts, links, relations, write_probe
 from broker.web.description.operation import Relation
 from broker.web.hal import Hal, Links
 from broker.web.resource import ApiResource
@@ -39,7 +39,10 @@ api.relation(
 @api.get("index", answers="Index")
 def show() -> Hal:
     """Show the index."""
-    return index(relations(), links())
+    known = relations()
+    if not has_accounts():
+        known = [relation for relation in known if not relation.with_accounts]
+    return index(known, links())
 
 
 def index(relations: Iterable[Relation], links: Links) -> Hal:

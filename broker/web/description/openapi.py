@@ -12,6 +12,7 @@ from broker.settings import Settings
 from broker.web import routes
 from broker.web.content_types import EXTENDED, HAL
 from broker.web.description import (
+    account_schemas,
     answers,
     audit_schemas,
     insight_schemas,
@@ -51,6 +52,7 @@ _SCHEMAS = (
     | insight_schemas.SCHEMAS
     | audit_schemas.SCHEMAS
     | trust_schemas.SCHEMAS
+    | account_schemas.SCHEMAS
     | {"OpenAPI": {"type": "object"}}
 )
 

@@ -79,6 +79,8 @@ class Relation:
     """The title of the link in the index; without one the index has no such link."""
     index_route: str = ""
     """The route that the index has, where that is another one."""
+    with_accounts: bool = False
+    """Whether the index has it only once there are accounts."""
 
     @property
     def bare_name(self) -> str:

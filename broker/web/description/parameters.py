@@ -9,6 +9,7 @@ from broker.web.description.notation import MOMENT, TEXT, Schema, many, one_of, 
 from broker.web.description.operation import QueryParameter
 
 IN_PATH = {
+    "account": "Name of an account",
     "branch": "Name of a branch",
     "consumer": "Name of the pacticipant that consumes",
     "consumerApplicationVersion": "Number of a version of the consumer",
@@ -26,6 +27,7 @@ IN_PATH = {
     "secret": "Name of a secret",
     "sha": "Hash of the content of a contract",
     "tag": "Name of a tag",
+    "team": "Name of a team",
     "uuid": "Identifier, as links have it",
     "version": "Number of a version",
 }

@@ -40,6 +40,7 @@ api.relation(
     "adds one, for an `account`, with a `kind` (github, gitlab, other) and the `claims` of the id token.",
     "trusts",
     title="Pipelines that are trusted without a stored secret",
+    with_accounts=True,
 )
 api.relation("tally:trust", "A trust.", "trust", title="Trust")
 api.relation(
