@@ -11,6 +11,11 @@ from broker.domain.accounts.asking import Asking
 from broker.domain.audit.entry import NewEntry
 from broker.domain.errors import PermissionDeniedError
 from broker.storage.accounts.access import Access
+from broker.storage.accounts.log_in_links import LogInLinks
+from broker.storage.accounts.log_ins import LogIns
+from broker.storage.accounts.sessions import Sessions
+from broker.storage.accounts.tries import Tries
+from broker.storage.accounts.trusts import ExchangedTokens, Trusts
 from broker.storage.accounts.accounts import Accounts
 from broker.storage.accounts.log_in_links import LogInLinks
 from broker.storage.accounts.roles import AccountRoles
@@ -233,6 +238,9 @@ class Storage:
     tries = Lazy(Tries)
     trusts = Lazy(Trusts)
     exchanged_tokens = Lazy(ExchangedTokens)
+    log_ins = Lazy(LogIns)
+    log_in_links = Lazy(LogInLinks)
+    sessions = Lazy(Sessions)
     search_queue = Lazy(SearchQueue)
     search_sources = Lazy(SearchSources)
     search_index = Lazy(SearchIndex)

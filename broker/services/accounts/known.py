@@ -1,4 +1,4 @@
-"""What a process knows of accounts and tokens: each is looked up once, until something changes.
+"""What a process knows of accounts, tokens and sessions: each is looked up once, until something changes.
 
 Any process may change what somebody may do. Each of them looks once a second whether one has
 (`broker/access_watch.py`), and then forgets everything. So nothing that was taken away holds for longer than
@@ -11,6 +11,7 @@ from threading import Lock
 from broker.domain.access import digest
 from broker.domain.accounts.actor import Actor
 from broker.domain.accounts.known import KnownAccount, KnownToken
+from broker.domain.accounts.session import Session
 from broker.storage.database import Database
 
 MOST = 20_000
@@ -24,6 +25,7 @@ class _Known:
         self.any_accounts: bool | None = None
         self.accounts: dict[int, KnownAccount] = {}
         self.tokens: dict[bytes, KnownToken] = {}
+        self.sessions: dict[bytes, Session] = {}
 
 
 class KnownAccounts:
@@ -58,6 +60,24 @@ class KnownAccounts:
         account = self._account(self._known, account_id)
         return None if account is None or account.is_disabled else account.actor(via)
 
+    def of_session(self, hashed: bytes, now: datetime) -> tuple[Session, Actor] | None:
+        """Return the session with this SHA-256, and whose it is; None when it is over."""
+        known = self._known
+        found = known.sessions.get(hashed)
+        if found is None or not found.is_alive(now):
+            # Another process may have noted that somebody is still there.
+            found = self._look_up_session(known, hashed)
+        if found is None or not found.is_alive(now):
+            return None
+        account = self._account(known, found.account_id)
+        if account is None or account.is_disabled:
+            return None
+        return found, account.actor("session")
+
+    def remember(self, session: Session) -> None:
+        """Take a session as it is now."""
+        self._known.sessions[session.digest] = session
+
     def forget(self) -> None:
         """Look everything up again, as something has changed."""
         self._known = _Known()
@@ -79,6 +99,16 @@ class KnownAccounts:
             known.tokens[hashed] = found
         return found
 
+    def _look_up_session(self, known: _Known, hashed: bytes) -> Session | None:
+        with self._database.reading() as storage:
+            found = storage.sessions.find(hashed)
+        if found is None:
+            known.sessions.pop(hashed, None)
+        else:
+            self._make_room(known.sessions)
+            known.sessions[hashed] = found
+        return found
+
     def _account(self, known: _Known, account_id: int) -> KnownAccount | None:
         found = known.accounts.get(account_id)
         if found is None:
@@ -89,6 +119,8 @@ class KnownAccounts:
                 known.accounts[account_id] = found
         return found
 
-    def _make_room(self, remembered: dict[bytes, KnownToken] | dict[int, KnownAccount]) -> None:
+    def _make_room(
+        self, remembered: dict[bytes, KnownToken] | dict[int, KnownAccount] | dict[bytes, Session]
+    ) -> None:
         if len(remembered) >= MOST:
             remembered.clear()

@@ -175,7 +175,8 @@ tokens = Table(
     Index(None, "expires_at"),
 )
 
-# Who is logged in to the pages, by the SHA-256 of a random id in a cookie.
+# Who is logged in to the pages, by the SHA-256 of a random id in a cookie. *rights* tells what the account
+# might do when the id was made: with other rights there is another id.
 sessions = Table(
     "sessions",
     metadata,
@@ -184,8 +185,9 @@ sessions = Table(
     reference("account_id", "accounts"),
     Column("csrf", String, nullable=False),
     Column("via", String, nullable=False),  # password, link, or the name of an identity provider
-    Column("address", String),
-    Column("agent", String),
+    Column("rights", String(32), nullable=False),
+    Column("address", String, nullable=False),
+    Column("agent", String, nullable=False),
     moment("expires_at"),
     moment("idle_until"),
     moment("created_at"),
