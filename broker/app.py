@@ -20,7 +20,16 @@ from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import failure_of, is_lost_race, may_be_run_again
 from broker.storage.write_probe import WriteProbe
-from broker.web import api, auditing, authentication, compression, conditions, pages, problems
+from broker.web import (
+    api,
+    auditing,
+    authentication,
+    compression,
+    conditions,
+    pages,
+    problems,
+    session_upkeep,
+)
 from broker.web.auditing import AuditLog
 from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install
@@ -89,6 +98,7 @@ def create_app(
     if settings.use_hal_browser:
         app.before_request(explorer.to_explorer)
     app.before_request(conditions.check_charset)
+    app.after_request(session_upkeep.keep)
     for step in (_add_headers, compression.answer, conditions.answer, compression.announce):
         app.after_request(step)  # the last one comes first
     app.before_request(check_names)

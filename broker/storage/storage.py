@@ -11,14 +11,11 @@ from broker.domain.accounts.asking import Asking
 from broker.domain.audit.entry import NewEntry
 from broker.domain.errors import PermissionDeniedError
 from broker.storage.accounts.access import Access
-from broker.storage.accounts.log_in_links import LogInLinks
-from broker.storage.accounts.log_ins import LogIns
-from broker.storage.accounts.sessions import Sessions
-from broker.storage.accounts.tries import Tries
-from broker.storage.accounts.trusts import ExchangedTokens, Trusts
 from broker.storage.accounts.accounts import Accounts
 from broker.storage.accounts.log_in_links import LogInLinks
+from broker.storage.accounts.log_ins import LogIns
 from broker.storage.accounts.roles import AccountRoles
+from broker.storage.accounts.sessions import Sessions
 from broker.storage.accounts.teams import Teams
 from broker.storage.accounts.tokens import Tokens
 from broker.storage.accounts.tries import Tries
@@ -256,7 +253,6 @@ class Storage:
     integration_activity = Lazy(IntegrationActivity)
     audit_entries = Lazy(AuditEntries)
     audit_seals = Lazy(AuditSeals)
-    log_in_links = Lazy(LogInLinks)
     accounts = Lazy(Accounts)
     account_roles = Lazy(AccountRoles)
     teams = Lazy(Teams)

@@ -15,17 +15,20 @@ from broker.domain.accounts.actor import EVERYTHING, Actor, ActorKind, Grant
 from broker.domain.accounts.asking import RefusedAction
 from broker.domain.accounts.denial import denial
 from broker.domain.accounts.permissions import SETTINGS, Action, Role
+from broker.domain.accounts.session import session_digest
 from broker.domain.errors import ForbiddenError, PermissionDeniedError
 from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.storage.failures import failure_of
-from broker.web import import_requests, permitted, problems, rehearsals
+from broker.web import import_requests, permitted, problems, rehearsals, session_cookie
 from broker.web.client_address import client_address
 from broker.web.context import actor_or_refusal, audit_log, needs, note_unknown_accounts, refusals
 from broker.web.description.access import access_needed
-from broker.web.description.needs import ASKS_WHO, READS
+from broker.web.description.needs import ASKS_WHO, PUBLIC, READS
 from broker.web.description.operation import ApiOperation
 from broker.web.failed_logins import FailedLogins
+from broker.web.log_in_address import log_in_address
+from broker.web.paths import wants_page
 
 logger = logging.getLogger("broker")
 LONGEST_NAME = 100
@@ -73,14 +76,15 @@ class Guard:
         Raises ForbiddenError for who is known and may not do this.
         """
         needed, operation = needs(), self._operations.get(request.endpoint or "")
-        if (operation is None and request.method in _READING) or request.method == "OPTIONS":
+        is_page = operation is None and needed is not PUBLIC and request.method in _READING
+        if is_page or request.method == "OPTIONS":
             needed = READS  # a form says itself what is lacking
         has_accounts = self._has_accounts()
         is_of_accounts = needed is not ASKS_WHO and needed.action in _OF_ACCOUNTS
         if not has_accounts and not self._settings.has_credentials:
             _require_accounts(lacking=is_of_accounts)
             return None
-        if access_needed(self._settings, operation, request.method) == Access.NONE:
+        if needed is PUBLIC or access_needed(self._settings, operation, request.method) == Access.NONE:
             return None
         asker = actor_or_refusal()
         if isinstance(asker, Response):
@@ -124,9 +128,21 @@ class Guard:
         if not has_accounts and not self._settings.has_credentials:
             return _ANYBODY
         given = _given()
-        if given is None:
-            return _without_credentials()
-        return self._judged(given, has_accounts=has_accounts)
+        if given is not None:
+            return self._judged(given, has_accounts=has_accounts)
+        found = self._of_session() if has_accounts else None
+        if found is not None:
+            return found
+        return _to_log_in() if has_accounts and _is_led_to_log_in() else _without_credentials()
+
+    def _of_session(self) -> Actor | None:
+        """Return who is logged in to the pages."""
+        text = session_cookie.given()
+        found = None if text is None else self._known.of_session(session_digest(text), self._clock())
+        if found is None:
+            return None
+        session_cookie.set_current(found[0])
+        return found[1]
 
     def _judged(self, given: Authorization, *, has_accounts: bool) -> Actor | Response:
         """Return whose the credentials are; 401 or 429 if nobody's."""
@@ -220,6 +236,22 @@ def only_reads() -> Response:
     """Ask for other credentials than those of the request, which may only read."""
     given = _given()
     return _refusal(_ONLY_READS.format("user" if given is None else _kind(given)))
+
+
+def _is_led_to_log_in() -> bool:
+    """Return whether this is a browser without credentials: it cannot do anything with a 401 of accounts."""
+    return "Authorization" not in request.headers and wants_page(request.environ)
+
+
+def _to_log_in() -> Response:
+    response = Response(status=303, headers={"Location": log_in_address()})
+    session_cookie.take_away(response)
+    return response
+
+
+def asks_for_credentials() -> Response:
+    """Let a browser ask for a user name and a password."""
+    return _without_credentials()
 
 
 def _without_credentials() -> Response:

@@ -29,7 +29,7 @@ from broker.storage.write_probe import WriteProbe
 from broker.web import auditing, base_url, conditions, idempotency, import_requests, permitted, rehearsals
 from broker.web.auditing import AuditLog
 from broker.web.cached_counts import Counting
-from broker.web.description.needs import ASKS_WHO, READS, Needs
+from broker.web.description.needs import ASKS_WHO, PUBLIC, READS, Needs
 from broker.web.description.operation import ApiOperation, Relation
 from broker.web.hal import Links
 from broker.web.measurements import Measurements
@@ -113,7 +113,8 @@ def _permitted(opened: AbstractContextManager[Storage]) -> Iterator[Storage]:
     """Yield the Storage of a transaction that works for whoever asks (`broker/web/permitted.py`)."""
     needed, found, noted = needs(), actor(), refusals()
     asking = Asking(found, now(), noted.is_enforced, is_asked=needed.action is Action.READ)
-    entry = None if needed.action is Action.READ else audit_log().entry_of_request(found)
+    has_entry = needed.action is not Action.READ or needed is PUBLIC
+    entry = audit_log().entry_of_request(found) if has_entry else None
     try:
         with permitted.transaction(opened, asking, entry, needed) as storage:
             asking = storage.asking

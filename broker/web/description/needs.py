@@ -17,5 +17,7 @@ class Needs:
 
 
 READS = Needs(Action.READ)
+PUBLIC = Needs(Action.READ)
+"""Of the log-in: nobody is known yet."""
 ASKS_WHO = Needs(Action.OWN_ACCOUNT)
 """Of what leads nowhere: whoever is known is told so."""

@@ -3,7 +3,8 @@
 from flask import Blueprint, Flask, Response, abort
 
 from broker.web import compression
-from broker.web.pages import api_docs, assets, deletions, explorer, forms, live, log_in, search, settings
+from broker.web.pages import api_docs, assets, deletions, explorer, forms, live, search, settings
+from broker.web.pages.accounts import log_in, log_in_link, log_in_provider, sessions
 from broker.web.pages.audit import audit
 from broker.web.pages.decisions import badges, decisions, deploy_plan, matrix
 from broker.web.pages.environments import environment_forms, environments
@@ -44,6 +45,9 @@ SUBJECTS = (
     matrix,
     versions,
     log_in,
+    log_in_link,
+    log_in_provider,
+    sessions,
     deletions,
     secrets,
     service_contract,

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from flask import Response, g, request
 
-from broker.web import base_url
+from broker.web import base_url, session_cookie
 from broker.web.context import asker, settings
 
 KEY, MESSAGE = "tally-form", "tally-done"
@@ -27,14 +27,17 @@ _NEW = "new_form_key"
 def token() -> str:
     """Return a token for a form of this answer."""
     salt = secrets.token_urlsafe(16)
-    return f"{salt}.{_signed(_key(), KEY, asker(), salt)}"
+    who = asker()  # first: it finds the session
+    return f"{salt}.{_signed(_key_of_forms(), KEY, who, salt)}"
 
 
 def is_valid(given: str) -> bool:
     """Return whether this browser was shown a form with this token, for the same log-in."""
     salt, _, signature = given.partition(".")
-    key = _kept_key()
-    return key is not None and _is_signed(signature, key, KEY, asker(), salt)
+    who = asker()
+    session = session_cookie.current()
+    key = _kept_key() if session is None else session.csrf
+    return key is not None and _is_signed(signature, key, KEY, who, salt)
 
 
 def keep_message(response: Response, text: str) -> None:
@@ -63,6 +66,12 @@ def add_cookies(response: Response) -> None:
 
 def _set(response: Response, name: str, value: str) -> None:
     response.set_cookie(_name(name), value, secure=_is_secure(), httponly=True, samesite="Strict")
+
+
+def _key_of_forms() -> str:
+    """Return what forms are signed with: a secret of the session, or else of the browser."""
+    session = session_cookie.current()
+    return _key() if session is None else session.csrf
 
 
 def _key() -> str:

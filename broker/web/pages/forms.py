@@ -7,7 +7,7 @@ done is said on the page that follows.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,7 +18,7 @@ from broker.domain import limits
 from broker.domain.errors import Refusal, ValidationError
 from broker.web import parsing, problems
 from broker.web.context import actor_or_refusal
-from broker.web.description.needs import Needs
+from broker.web.description.needs import PUBLIC, Needs
 from broker.web.idempotency import ENVIRON as KEY_OF_REQUEST
 from broker.web.pages import form_tokens
 from broker.web.pages.rendering import local, render, render_error
@@ -65,6 +65,10 @@ class Form:
             if value is not None
         }
         return Form(many)
+
+    def without_notice(self) -> "Form":
+        """Return the form for a template that says elsewhere what is wrong."""
+        return replace(self, notice="")
 
     def text(self, name: str) -> str:
         """Return the value of a field, as it was typed; "" if there is none."""
@@ -138,16 +142,19 @@ def done(message: str, route: str, **names: str) -> Response:
 @blueprint.before_request
 def check() -> Response | None:
     """Let those pass who may write and, if something is to change, who were shown the form."""
-    asker = actor_or_refusal()
+    needed = NEEDS[request.endpoint or ""]
+    asker = None if needed is PUBLIC else actor_or_refusal()
     if isinstance(asker, Response):
         return asker
-    if not asker.may_somewhere(NEEDS[request.endpoint or ""].action):
+    if asker is not None and not asker.may_somewhere(needed.action):
         return render("only_reading.html", status=403)
     if request.method != "POST":
         return None
     form = _sent()
     if not form_tokens.is_valid(form.text(TOKEN)):
         return _again(Form(form.values, notice=_OTHER_BROWSER, is_sent=True), 403)
+    if needed is PUBLIC:  # a log-in that is repeated is another one: no answer is kept with its cookie
+        return None
     # The same content, sent twice from the same page, is one request that was repeated (docs/decisions/0023).
     digest = hashlib.sha256(form.text(TOKEN).encode() + parsing.body())
     request.environ[KEY_OF_REQUEST] = digest.hexdigest()

@@ -5,15 +5,25 @@ from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from broker.domain.accounts.permissions import Action
-from broker.web import base_url, routes
-from broker.web.context import actor, is_audited, links, may_write, now, settings
+from broker.web import base_url, routes, session_cookie
+from broker.web.context import (
+    actor,
+    actor_or_refusal,
+    has_accounts,
+    is_audited,
+    links,
+    may_write,
+    now,
+    settings,
+)
 from broker.web.hal import Links
+from broker.web.log_in_address import this_page
 from broker.web.pages import filters, form_tokens, verdicts
 from broker.web.pages.assets import ASSETS
 from broker.web.pages.near import Suggestions, suggestions
@@ -79,8 +89,10 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
         said=form_tokens.kept_message() if status == HTTPStatus.OK else "",
         form_token=form_tokens.token,
         may_write=may_write,
-        asks_for_log_in=settings().has_credentials,
-        this_page=_this_page(),
+        asks_for_log_in=settings().has_credentials or has_accounts(),
+        person=actor().name if session_cookie.current() is not None else "",
+        can_log_in=has_accounts() and isinstance(actor_or_refusal(), Response) and not _is_log_in(),
+        this_page=this_page(),
         here="",
         **values,
     )
@@ -95,6 +107,10 @@ def _footer() -> Sequence[tuple[str, str]]:
     if actor().may_somewhere(Action.MANAGE_TEAM) and is_audited():
         found.append(_AUDIT)
     return found
+
+
+def _is_log_in() -> bool:
+    return request.path.removeprefix(PAGES).startswith(routes.path("log-in"))
 
 
 def render_error(message: str, status: int, *, reference: str = "") -> Response:
@@ -130,14 +146,6 @@ def local(route: str, **values: str) -> str:
 def local_url() -> Callable[..., str]:
     """Return what `local` is for many addresses of one request."""
     return partial(_url, _base())
-
-
-def _this_page() -> str:
-    """Return where this page is, without the host and what a proxy adds, to come back to it."""
-    # The path as it was sent: a decoded path no longer tells which slashes were part of a name.
-    sent = request.environ.get("REQUEST_URI") or quote(request.full_path.removeprefix(PAGES), safe="/?=&%")
-    parts = urlsplit(sent)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def local_links() -> Links:
