@@ -69,7 +69,7 @@ def create_app(
     """
     app = Broker("broker.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
-    known = known or KnownAccounts(database)
+    known = known or KnownAccounts(database, has_providers=bool(settings.oidc_providers))
     _look_ahead(known)
     guard = authentication.Guard(settings, api.OPERATIONS, known, clock=clock, timer=timer)
     measurements = Measurements(database)

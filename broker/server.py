@@ -171,7 +171,7 @@ def _serve(
     )
     _allow_files(settings.max_connections + FILES_BESIDE_CONNECTIONS)
     logger.debug("Listening on %s, port %s, as process %s", settings.host, settings.port, os.getpid())
-    known = KnownAccounts(database)
+    known = KnownAccounts(database, has_providers=bool(settings.oidc_providers))
     server = server_of(_gateway(settings, database, known), limits, settings, parent)
     server.also_stop = also_stop
     with AccessWatch(known).running():

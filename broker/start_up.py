@@ -59,7 +59,8 @@ def check_values(settings: Settings) -> None:
 
 def check_address(settings: Settings, *, insecure: bool) -> None:
     """Refuse an address that is in use or, unless *insecure*, from which anyone could write."""
-    if not insecure and not settings.has_credentials and not _is_loopback(settings.host):
+    is_open = not settings.has_credentials and not settings.oidc_providers
+    if is_open and not insecure and not _is_loopback(settings.host):
         give_up(
             f"anyone who reaches {settings.host} could write to this broker. Set "
             "TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or TALLY_API_TOKENS, "

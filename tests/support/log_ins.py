@@ -6,7 +6,7 @@ from support.people import PASSWORD
 
 def at(app, **headers):
     client = app.test_client()
-    client.environ_base = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:9292"}
+    client.environ_base = {"REMOTE_ADDR": "127.0.0.1"}
     return Person(client, **headers)
 
 

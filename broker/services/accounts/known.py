@@ -31,14 +31,17 @@ class _Known:
 class KnownAccounts:
     """Who may ask, as the database says."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, has_providers: bool = False) -> None:
         self._database = database
+        self._has_providers = has_providers
         self._known = _Known()
         self._newest: frozenset[int] | None = None
         self._lock = Lock()
 
     def any(self) -> bool:
-        """Return whether there is an account: then the rules of accounts hold."""
+        """Return whether the rules of accounts hold: there is one, or an identity provider can bring one."""
+        if self._has_providers:
+            return True
         known = self._known
         if known.any_accounts is None:
             with self._database.reading() as storage:

@@ -8,7 +8,7 @@ from broker.domain.accounts.permissions import Action
 from broker.domain.accounts.session import IDLE, Session
 from broker.domain.errors import ForbiddenError, NotFoundError
 from broker.services.accounts import sessions as services
-from broker.services.accounts.permission import require_own
+from broker.services.permission import require_own
 from broker.web import session_cookie
 from broker.web.context import actor, now, reading, transaction
 from broker.web.description.needs import Needs
