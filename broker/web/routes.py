@@ -45,7 +45,6 @@ PATHS = {
     "log-in": "/log-in",
     "log-in-by-link": "/log-in/link",
     "log-in-by-password": "/log-in/password",
-    "log-in-by-link": "/log-in/link",
     "log-in-by-provider": "/log-in/{provider}",
     "log-in-answer": "/log-in/{provider}/answer",
     "log-out": "/log-out",
