@@ -126,7 +126,8 @@ def stored_entry(new: NewEntry, uuid: str) -> Entry:
 
 def short(text: str, *, most: int = MOST_OF_A_NAME) -> str:
     """Return a name as the log keeps it: what no database holds is replaced, and what is cut is said."""
-    text = text.translate(_UNREADABLE)
+    if not text.isascii() or "\0" in text:  # most are plain: looking is quicker than replacing
+        text = text.translate(_UNREADABLE)
     if len(text) <= most:
         return text
     cut = f"… ({len(text)} characters)"

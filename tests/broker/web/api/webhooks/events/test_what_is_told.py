@@ -38,6 +38,13 @@ def test_what_is_told_of_a_pact(broker, fired):
         "qualityGate": "",
         "qualityGateValue": "",
         "qualityGateUrl": "",
+        "auditEntry": "",
+        "auditEntryUuid": "",
+        "auditEntryAt": "",
+        "auditActor": "",
+        "auditAction": "",
+        "auditSubject": "",
+        "auditOutcome": "",
         "buildUrl": "https://ci/1",
     }
 
