@@ -84,7 +84,7 @@ _WEBHOOK = {
     "after": {"url": "https://ci.example.org/orders", "events": ["contract_published"], "text": "x" * 400},
 }
 _OF_A_RETAILER = (
-    (_CI, "publish.publish", "web-bff", {"team": "selling", "after": {"branch": "main"}}),
+    (_CI, "contracts.publish", "", {"team": "selling", "after": {"branch": "main"}}),
     (_CI, "deployed_versions.record", "Checkout / 1.7.0 / production", {}),
     (ADA, "webhooks.replace", "CI of Orders", _WEBHOOK),
     (ADA, "pacticipants.delete", "A" * 300, {"outcome": Outcome.REFUSED}),

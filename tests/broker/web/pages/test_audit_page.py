@@ -93,6 +93,15 @@ def test_names_are_no_markup(broker, database):
     assert "</pre><script>" not in page
 
 
+def test_an_entry_about_nothing_that_has_a_name_has_no_empty_link(broker, database):
+    add(database, "")
+
+    page = broker.get("/audit").text
+
+    assert "></a>" not in page
+    assert '<div class="note">pacticipant</div>' in page
+
+
 def test_the_rows_as_files(log):
     found = json.loads(log.get("/audit?format=json&action=delete").data)["entries"]
     (row,) = csv.DictReader(io.StringIO(log.get("/audit?format=csv&action=delete").text))
