@@ -26,6 +26,7 @@ from tally.errors import (
 from tally.hal import BrokerNotice, Link, Resource, error_messages, notices
 from tally.hashing import compact_json, parse_exactly, parse_json
 from tally.json_text import UnacceptableError
+from tally.pipeline_tokens import ExchangedToken, Pipeline, PipelineAuthorization, exchange
 from tally.repeating import KEY, repeating_session
 
 __all__ = ["BrokerClient", "BrokerNotice", "Link", "Resource", "error_messages"]
@@ -53,7 +54,8 @@ class BrokerClient:
     connection errors and the statuses in `tally.repeating`. A write that may be repeated has a header
     Idempotency-Key, the same for all tries; POST and PATCH may when the index says that the broker knows it.
     A session passed as *http* is used as it is: its own adapters decide about retries, and no key is sent.
-    A token wins over a user name, which wins over one inside *base_url*.
+    A token wins over a user name, which wins over one inside *base_url*. Without any of them, and without
+    *headers*, the id token of the *pipeline* is exchanged for a token when the broker asks for credentials.
     With *digits*, the numbers of answers keep their text (`tally.json_text`), to be handed on as they are.
 
     Raises UsageError when *base_url* is not an HTTP URL, or there are no such certificates. Every method
@@ -74,6 +76,7 @@ class BrokerClient:
         verify: bool | str = True,
         headers: Mapping[str, str] | None = None,
         digits: bool = False,
+        pipeline: Pipeline | None = None,
     ) -> None:
         self._digits = digits
         self.base_url, url_username, url_password = _without_credentials(base_url)
@@ -91,6 +94,8 @@ class BrokerClient:
         elif username or url_username:
             name, secret = (username, password) if username else (url_username, url_password)
             self._http.auth = HTTPBasicAuth((name or "").encode(), (secret or "").encode())
+        elif pipeline and not headers:
+            self._http.auth = PipelineAuthorization(self.base_url, pipeline, self._verify)
 
     def asked_with(self, authorization: str | None, *, repeats: bool = True) -> BrokerClient:
         """Return a client of the same broker that sends this header, and nothing else that was given here.
@@ -111,6 +116,10 @@ class BrokerClient:
         self._http.proxies = environment["proxies"]
         self._verify = environment["verify"] or False
         self._http.trust_env = False  # after a redirect, ~/.netrc would be asked even so
+
+    def exchange(self, pipeline: Pipeline) -> ExchangedToken | None:
+        """Return a token for the id token of a pipeline; None when the broker exchanges none."""
+        return exchange(self.base_url, pipeline, verify=self._verify)
 
     def index(self) -> Resource:
         """Fetch the index, from which every link is found."""

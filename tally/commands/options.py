@@ -1,6 +1,7 @@
 """Options that several commands share; names and environment variables equal those of `pact broker`."""
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -171,6 +172,7 @@ def _with_broker(command: Function, *, required: bool) -> Function:
         if skip_ssl_verification:
             _say_nothing_of_trusting_anybody()
         from tally.broker_client import BrokerClient  # noqa: PLC0415 - slow to load, and not every run has a broker
+        from tally.pipeline_tokens import pipeline_of  # noqa: PLC0415 - ditto
 
         broker = BrokerClient(
             broker_base_url,
@@ -180,6 +182,7 @@ def _with_broker(command: Function, *, required: bool) -> Function:
             retries=retries,
             verify=not skip_ssl_verification and (ssl_certificate or True),
             headers=dict(map(_header, custom_header)),
+            pipeline=pipeline_of(os.environ),
             digits=required,  # the other commands read contracts themselves, and hand none on
         )
         return command(broker=broker, **others)

@@ -14,9 +14,9 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def app_serving(app: Any) -> Iterator[str]:
-    """Yield the base URL of *app* on a free port of the loopback interface."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+def app_serving(app: Any, port: int = 0) -> Iterator[str]:
+    """Yield the base URL of *app* on this port of the loopback interface, or a free one."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -11,8 +11,10 @@ from uuid import uuid4
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
+from support.app_server import app_serving
 from support.issuers import AUDIENCE, Issuer, ec_key, issuing, rsa_key
 from support.pipelines import github_claims
+from support.serving import free_port
 
 from broker.app import create_app
 from broker.domain.accounts.permissions import Role
@@ -72,6 +74,16 @@ class TrustingBroker:
     def exchange(self, text: Any) -> Any:
         """Exchange an id token."""
         return self.client.post("/tokens/exchange", json={"token": text})
+
+
+@contextmanager
+def served(broker: TrustingBroker) -> Iterator[str]:
+    """Yield the address of the broker, which knows it, and AUDIENCE as well."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    settings = Settings(base_urls=(AUDIENCE, address), issuer_host_whitelist=LISTED)
+    with app_serving(create_app(settings, broker.database), port) as url:
+        yield url
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def tally(capsys, monkeypatch):
     No variable of the machine says which broker, and no CI system runs us.
     """
     for name in os.environ:
-        if name.startswith(("PACT_BROKER_", "SSL_", "GITHUB_", "GITLAB_", "CI_", "TALLY_")):
+        if name.startswith(("PACT_BROKER_", "SSL_", "GITHUB_", "GITLAB_", "ACTIONS_", "CI_", "TALLY_")):
             monkeypatch.delenv(name)
 
     def run(*words):

@@ -42,11 +42,12 @@ api.relation(
     title="Pipelines that are trusted without a stored secret",
     with_accounts=True,
 )
-api.relation("tally:trust", "A trust.", "trust", title="Trust")
+api.relation("tally:trust", "A trust.", "trust", title="A pipeline that is trusted")
 api.relation(
     "tally:test-trusts",
     "POST an id token as `token`: the answer says for each trust which check fails. Nothing is used by that.",
     "test-trusts",
+    title="Test which trusts an id token fits",
 )
 _MANAGING = Needs(Action.MANAGE_TEAM)
 _FIELDS = (

@@ -1,0 +1,1 @@
+"""Commands for accounts, teams, tokens and trusts."""

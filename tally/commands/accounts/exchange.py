@@ -1,0 +1,32 @@
+"""`tally tokens exchange`: the id token of this pipeline becomes a token of the broker, for other clients."""
+
+import json
+import os
+
+import click
+
+from tally.broker_client import BrokerClient
+from tally.commands.options import broker_options, output_option
+from tally.errors import BrokerError
+
+
+@click.command()
+@output_option("text", "json")
+@broker_options
+def exchange(*, broker: BrokerClient, output: str) -> None:
+    """Exchange the id token of this pipeline for a token, and print it.
+
+    The other commands do that by themselves when PACT_BROKER_TOKEN is not set. On GitHub Actions the job
+    needs `permissions: id-token: write`; elsewhere the id token is in TALLY_ID_TOKEN. The token lives 15
+    minutes at most.
+
+    \b
+    Example:
+      export PACT_BROKER_TOKEN=$(tally tokens exchange)
+    """
+    from tally.pipeline_tokens import EXCHANGE, required_pipeline  # noqa: PLC0415 - slow to load
+
+    found = broker.exchange(required_pipeline(os.environ))
+    if found is None:
+        raise BrokerError(f"{broker.base_url}{EXCHANGE} does not exist: this broker exchanges no id tokens.")
+    click.echo(found.text if output == "text" else json.dumps(dict(found.document)))
