@@ -18,11 +18,11 @@ def exchange(*, broker: BrokerClient, output: str) -> None:
 
     The other commands do that by themselves when PACT_BROKER_TOKEN is not set. On GitHub Actions the job
     needs `permissions: id-token: write`; elsewhere the id token is in TALLY_ID_TOKEN. The token lives 15
-    minutes at most.
+    minutes at most. In a script: export PACT_BROKER_TOKEN=$(tally tokens exchange)
 
     \b
     Example:
-      export PACT_BROKER_TOKEN=$(tally tokens exchange)
+      tally tokens exchange --output json
     """
     from tally.pipeline_tokens import EXCHANGE, required_pipeline  # noqa: PLC0415 - slow to load
 

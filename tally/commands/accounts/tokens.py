@@ -11,7 +11,7 @@ def tokens() -> None:
 
     \b
     Example:
-      export PACT_BROKER_TOKEN=$(tally tokens exchange)
+      tally tokens exchange
     """
 
 
