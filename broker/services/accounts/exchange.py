@@ -98,6 +98,11 @@ def give_token(storage: Storage, claims: Mapping[str, Any], settings: Settings, 
     return GivenToken(token.text, expires_at, trust.conditions.scopes, trust, token.prefix, run)
 
 
+def forget_old(storage: Storage, now: datetime) -> int:
+    """Remove the ids of id tokens that have expired, and tokens that did so a week ago; return how many."""
+    return storage.exchanged_tokens.forget(ids_before=now, tokens_before=now - KEPT)
+
+
 def actor_of(given: GivenToken) -> Actor:
     """Return the service account that the token is of, as who asks."""
     account = given.trust.account

@@ -61,7 +61,11 @@ _LARGEST = 2**53 - 1
 
 
 @api.get(
-    "trusts", answers="Trusts", query=(QueryParameter("team", "Only those of this team"),), needs=_MANAGING
+    "trusts",
+    answers="Trusts",
+    query=(QueryParameter("team", "Only those of this team"),),
+    refuses=(403,),
+    needs=_MANAGING,
 )
 def index() -> Hal:
     """List the trusts that you may change."""
@@ -86,7 +90,7 @@ def create() -> Response:
     return created(represent(added, make), make.href("trust", uuid=added.uuid))
 
 
-@api.get("trust", answers="Trust", needs=_MANAGING)
+@api.get("trust", answers="Trust", refuses=(403,), needs=_MANAGING)
 def show(uuid: str) -> Hal:
     """Show a trust."""
     with reading() as storage:

@@ -16,6 +16,7 @@ from support.trusting import IDS, LISTED, trusting
 
 from broker.app import create_app
 from broker.domain.accounts.tokens import TokenKind, token_kind
+from broker.services.accounts.exchange import forget_old
 from broker.settings import Settings
 from broker.storage.database import Database
 
@@ -498,9 +499,9 @@ def test_what_expired_is_removed(either):
     now = datetime.now(UTC)
 
     with either.database.transaction() as storage:
-        early = storage.exchanged_tokens.forget(ids_before=now, tokens_before=now)
-        late = storage.exchanged_tokens.forget(
-            ids_before=now + timedelta(minutes=6), tokens_before=now + timedelta(minutes=16)
-        )
+        removed = [
+            forget_old(storage, now + later)
+            for later in (timedelta(0), timedelta(minutes=6), timedelta(days=7), timedelta(days=8))
+        ]
 
-    assert (early, late) == (0, 2)
+    assert removed == [0, 1, 0, 1], "first the id of the id token, and a week after its end the token"
