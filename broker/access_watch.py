@@ -1,4 +1,4 @@
-"""Look once a second whether another process has changed what somebody may do."""
+"""Look once a second whether another process has changed what somebody may do, and store who was seen."""
 
 from typing import ClassVar
 
@@ -23,5 +23,9 @@ class AccessWatch(Background):
             self._known.look()
         except Exception as error:  # noqa: BLE001 - whatever it is, the next look is a second later
             self._known.forget()
+            self._report(error)
+        try:
+            self._known.store_uses()
+        except Exception as error:  # noqa: BLE001 - ditto
             self._report(error)
         return False

@@ -84,7 +84,7 @@ SECTIONS = {
         "generate-uuid",
     ),
     "Broker": ("serve", "worker", "migrate", "rotate-secrets", "clean", "import"),
-    "Accounts": ("audit",),
+    "Accounts": ("whoami", "users", "teams", "tokens", "audit"),
     "Assistants": ("mcp",),
     "This command": ("completions",),
 }

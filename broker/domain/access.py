@@ -35,6 +35,15 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def pair_digest(name: str, password: str) -> bytes:
+    """Return the hash of a user's name and password that `tally tokens adopt` has made a token of.
+
+    No header can have the character between them, so only who sends both is known by it: as a user, whose
+    failed log-ins are counted.
+    """
+    return digest(f"{name}\0{password}")
+
+
 def parse_token(number: int, text: str) -> Token:
     """Return the token of `NAME:read:TOKEN` or `NAME:write:TOKEN`, where TOKEN may be `sha256=HEX`.
 

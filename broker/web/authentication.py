@@ -10,7 +10,7 @@ from flask import Response, request
 from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 
-from broker.domain.access import Access, digest
+from broker.domain.access import Access, digest, pair_digest
 from broker.domain.accounts.actor import EVERYTHING, Actor, ActorKind, Grant
 from broker.domain.accounts.asking import RefusedAction
 from broker.domain.accounts.denial import denial
@@ -184,7 +184,10 @@ class Guard:
         access = max(matches, default=Access.NONE)
         if access is not Access.NONE:
             return _of_settings("user", given.username or "", access, has_accounts=has_accounts)
-        return self._known_token(given.password or "") if has_accounts else None
+        if not has_accounts:
+            return None
+        name, password = given.username or "", given.password or ""
+        return self._known_token(password) or self._known_pair(name, password)
 
     def _of_token(self, given: str, *, has_accounts: bool) -> Actor | None:
         # Who does not know a token cannot choose its hash: how long it takes to find it tells nothing.
@@ -192,6 +195,11 @@ class Guard:
         if token is not None:
             return _of_settings("token", token.name, token.access, has_accounts=has_accounts)
         return self._known_token(given) if has_accounts else None
+
+    def _known_pair(self, name: str, password: str) -> Actor | None:
+        if len(name) + len(password) > LONGEST_TOKEN or "\0" in name:
+            return None
+        return self._known.of_digest(pair_digest(name, password), self._clock())
 
     def _known_token(self, given: str) -> Actor | None:
         return self._known.of_token(given, self._clock()) if len(given) <= LONGEST_TOKEN else None

@@ -13,7 +13,7 @@ from broker.domain.errors import Refusal, StateRuleError
 from broker.storage.idempotency_keys import KeptAnswer, KeyedRequest, KnownRequest
 from broker.web import idempotency, parsing, problems
 from broker.web.content_types import HAL
-from broker.web.context import asker, database, links, settings
+from broker.web.context import asker, database, known_accounts, links, settings
 from broker.web.idempotency import HEADER, ClaimedError
 
 REPLAYED = "Idempotency-Replayed"
@@ -29,6 +29,18 @@ _UNKNOWN = (
     "The request with this Idempotency-Key was begun, and what came of it is not known. To do it again, send "
     "it with another key."
 )
+_SHOWN_ONCE = orjson.dumps(
+    {
+        "notices": [
+            {
+                "type": "warning",
+                "text": "This request was carried out before. What it answered is shown once, and is not "
+                "kept: remove what it has made, and send it with another key.",
+            }
+        ]
+    }
+)
+"""What is kept of an answer with a secret in it."""
 _UNDER_WAY = "The request with this Idempotency-Key is being carried out. Try again in a moment."
 
 
@@ -58,6 +70,8 @@ def _carried_out(keyed: KeyedRequest, view: Callable[[], Any]) -> Response:
         response = current_app.make_response(view())
         if run.storage is not None:
             run.storage.idempotency_keys.keep(keyed.digest, _kept(response))
+    if run.storage is not None and run.storage.asking.access_changed_at is not None:
+        known_accounts().forget()  # once more: only now is the change committed
     if run.is_begun:
         with database().transaction() as storage:
             storage.idempotency_keys.keep(keyed.digest, _kept(response))
@@ -69,7 +83,7 @@ def _carried_out(keyed: KeyedRequest, view: Callable[[], Any]) -> Response:
 
 
 def _kept(response: Response) -> KeptAnswer:
-    content = response.get_data()
+    content = _SHOWN_ONCE if response.cache_control.no_store else response.get_data()
     body = zlib.compress(content) if len(content) <= LARGEST_ANSWER else None
     if body is not None and len(body) > LARGEST_KEPT:
         body = None

@@ -5,7 +5,7 @@ Any process may change what somebody may do. Each of them looks once a second wh
 about a second, and a request asks the database nothing.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 
 from broker.domain.access import digest
@@ -37,6 +37,9 @@ class KnownAccounts:
         self._known = _Known()
         self._newest: frozenset[int] | None = None
         self._lock = Lock()
+        self._lock_of_uses = Lock()
+        self._days: dict[int, date] = {}
+        self._unstored: dict[int, tuple[int, date]] = {}
 
     def any(self) -> bool:
         """Return whether the rules of accounts hold: there is one, or an identity provider can bring one."""
@@ -50,13 +53,20 @@ class KnownAccounts:
 
     def of_token(self, token: str, now: datetime) -> Actor | None:
         """Return who has this token; None when nobody has, or may use it any more."""
+        return self.of_digest(digest(token), now)
+
+    def of_digest(self, hashed: bytes, now: datetime) -> Actor | None:
+        """Return who has the token with this SHA-256; None when nobody has, or may use it any more."""
         known = self._known
-        hashed = digest(token)
         found = known.tokens.get(hashed) or self._look_up_token(known, hashed)
         if found is None or found.expires_at <= now:
             return None
         account = self._account(known, found.account_id)
-        return None if account is None or account.is_disabled else found.actor(account)
+        if account is None or account.is_disabled:
+            return None
+        if self._days.get(found.id) != (day := now.date()):
+            self._note_use(found, day)
+        return found.actor(account)
 
     def of_account(self, account_id: int, via: str) -> Actor | None:
         """Return an account as who asks; None when it is gone or disabled."""
@@ -81,6 +91,24 @@ class KnownAccounts:
         """Take a session as it is now."""
         self._known.sessions[session.digest] = session
 
+    def store_uses(self) -> None:
+        """Store on which day each token and its account was used last: once a day and token.
+
+        What cannot be stored is tried again.
+        """
+        if not self._unstored:
+            return
+        with self._lock_of_uses:
+            noted, self._unstored = self._unstored, {}
+        try:
+            with self._database.transaction() as storage:
+                storage.tokens.used({token_id: day for token_id, (_, day) in noted.items()})
+                storage.accounts.seen(dict(noted.values()))
+        except Exception:
+            with self._lock_of_uses:
+                self._unstored = noted | self._unstored
+            raise
+
     def forget(self) -> None:
         """Look everything up again, as something has changed."""
         self._known = _Known()
@@ -93,6 +121,13 @@ class KnownAccounts:
             if newest != self._newest:
                 self._newest = newest
                 self.forget()
+
+    def _note_use(self, token: KnownToken, day: date) -> None:
+        with self._lock_of_uses:
+            if len(self._days) >= MOST:
+                self._days.clear()
+            self._days[token.id] = day
+            self._unstored[token.id] = (token.account_id, day)
 
     def _look_up_token(self, known: _Known, hashed: bytes) -> KnownToken | None:
         with self._database.reading() as storage:

@@ -90,6 +90,10 @@ class Accounts:
     def by_id(self, account_id: int) -> Account | None:
         return next(iter(self._accounts(_BY_ID, {"account_id": account_id})), None)
 
+    def has_key(self, key: str) -> bool:
+        """Return whether an account has this key of a name."""
+        return self._connection.scalar(_ALIKE, {"key": key}) is not None
+
     def alike(self, name: str) -> str | None:
         """Return the name of the account that a reader takes for this one, if there is one."""
         return self._connection.scalar(_ALIKE, {"key": name_key(name)})

@@ -1,1 +1,1 @@
-"""Commands for accounts, teams, tokens and trusts."""
+"""Commands about accounts, teams, tokens and trusts."""

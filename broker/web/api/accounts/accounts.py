@@ -12,6 +12,7 @@ from broker.domain.accounts.permissions import Action
 from broker.services.accounts import accounts, passwords, roles
 from broker.services.accounts.accounts import FoundAccount
 from broker.web.api.accounts import bodies
+from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.context import actor, links, now, reading, transaction
 from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, collection, resource, timestamp, timestamps
@@ -88,7 +89,14 @@ def show(account: str) -> Hal:
     return represent(found, actor(), links())
 
 
-@api.patch("account", answers="Account", takes="AccountChange", refuses=(403, 404, 422), needs=_OWN)
+@api.patch(
+    "account",
+    answers="Account",
+    takes="AccountChange",
+    takes_types=(JSON, MERGE_PATCH),
+    refuses=(403, 404, 422),
+    needs=_OWN,
+)
 def change(account: str) -> Hal:
     """Change an account: one's own name and address, or as an administrator anything."""
     wanted, password = bodies.account_change()

@@ -22,6 +22,7 @@ from broker.services.accounts.accounts import AccountChange
 from broker.services.accounts.roles import WantedRole
 from broker.services.accounts.teams import TeamChange
 from broker.web import parsing
+from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.parsing import Fields
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -73,7 +74,7 @@ def new_service() -> NewService:
 
 def account_change() -> tuple[AccountChange, str | None]:
     """Return what the body changes of an account, and the new password. Raises ValidationError."""
-    fields = _fields("displayName", "email", "disabled", "password")
+    fields = _changes("displayName", "email", "disabled", "password")
     shown = fields.text("displayName")
     email = _email(fields)
     is_disabled = fields.boolean("disabled")
@@ -111,7 +112,7 @@ def new_team() -> tuple[str, str | None]:
 
 def team_change() -> TeamChange:
     """Return what the body changes of a team. Raises ValidationError."""
-    fields = _fields("name", "description")
+    fields = _changes("name", "description")
     wanted = TeamChange(fields.text("name", limit=LONGEST), fields.text("description", blank=True))
     fields.done()
     return wanted
@@ -138,6 +139,10 @@ def _fields(*names: str, document: dict[str, object] | None = None) -> Fields:
     fields = Fields(parsing.json_object() if document is None else document)
     fields.only(names)
     return fields
+
+
+def _changes(*names: str) -> Fields:
+    return _fields(*names, document=parsing.json_object((JSON, MERGE_PATCH)))
 
 
 def _email(fields: Fields) -> str | None:

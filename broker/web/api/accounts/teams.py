@@ -9,6 +9,7 @@ from broker.services.accounts import accounts as accounts_service
 from broker.services.accounts import teams
 from broker.services.accounts.teams import TeamCounts, TeamDetails
 from broker.web.api.accounts import accounts, bodies
+from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.context import actor, links, now, reading, transaction
 from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, collection, resource, timestamps
@@ -86,7 +87,14 @@ def show(team: str) -> Hal:
     return represent(found, links())
 
 
-@api.patch("team", answers="Team", takes="TeamChange", refuses=(403, 404, 422), needs=_MANAGES)
+@api.patch(
+    "team",
+    answers="Team",
+    takes="TeamChange",
+    takes_types=(JSON, MERGE_PATCH),
+    refuses=(403, 404, 422),
+    needs=_MANAGES,
+)
 def change(team: str) -> Hal:
     """Describe a team, or give it another name."""
     wanted = bodies.team_change()
