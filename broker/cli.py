@@ -17,6 +17,7 @@ from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
 from broker.settings import InvalidSettingError, Settings
 from broker.start_up import (
+    check_access,
     check_address,
     check_values,
     give_up,
@@ -60,13 +61,14 @@ def serve(*, insecure: bool, **options: Any) -> None:
     """
     settings = settings_of(options)
     check_values(settings)
-    check_address(settings, insecure=insecure)
+    check_address(settings)
     prepare_database(settings)
+    configure_logging(settings)
+    check_access(settings, insecure=insecure)
     warn_of_lost_commits(settings)
     settings = protect_webhooks(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
 
-    configure_logging(settings)
     click.echo(f"The broker is at http://{settings.host}:{settings.port}   (Ctrl-C stops it)")
     run(settings)
 

@@ -4,6 +4,7 @@ If something is wrong, the command ends with code 2 and one line that says what 
 """
 
 import ipaddress
+import logging
 import os
 import socket
 import sys
@@ -29,6 +30,7 @@ from broker.storage.database import Database
 from broker.storage.database_url import UnusableParameterError
 from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
 
+logger = logging.getLogger("broker")
 LONGEST_WAIT = 30
 """The most seconds between two tries to reach the database at the start."""
 
@@ -57,15 +59,8 @@ def check_values(settings: Settings) -> None:
         give_up(str(error))
 
 
-def check_address(settings: Settings, *, insecure: bool) -> None:
-    """Refuse an address that is in use or, unless *insecure*, from which anyone could write."""
-    is_open = not settings.has_credentials and not settings.oidc_providers
-    if is_open and not insecure and not _is_loopback(settings.host):
-        give_up(
-            f"anyone who reaches {settings.host} could write to this broker. Set "
-            "TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or TALLY_API_TOKENS, "
-            "or add --insecure."
-        )
+def check_address(settings: Settings) -> None:
+    """Refuse an address that is in use."""
     if settings.workers > 1 and settings.database_url.startswith("sqlite"):
         give_up("several workers need PostgreSQL: set --database-url, or --workers 1.")
     try:
@@ -74,6 +69,30 @@ def check_address(settings: Settings, *, insecure: bool) -> None:
         where = f"{settings.host}:{settings.port}"
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         give_up(f"cannot listen on {where}: {reason}. Choose another --port or --host.")
+
+
+def check_access(settings: Settings, *, insecure: bool) -> None:
+    """Refuse an address from which anyone could write, unless *insecure*; the database is prepared."""
+    database = open_database(settings)
+    try:
+        with database.reading() as storage:
+            has_accounts = storage.access.any_accounts()
+    except SQLAlchemyError as error:
+        give_up(_unusable(error))
+    finally:
+        database.close()
+    if has_accounts and settings.has_credentials:
+        logger.warning(
+            "The settings have users or tokens beside the accounts: they change everything but accounts, and "
+            "nobody sees who used them. To give them accounts, with the same tokens: tally tokens adopt"
+        )
+    is_open = not (settings.has_credentials or settings.oidc_providers or has_accounts)
+    if is_open and not insecure and not _is_loopback(settings.host):
+        give_up(
+            f"anyone who reaches {settings.host} could write to this broker. Create an account first (tally "
+            "users create --admin NAME), or set TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or "
+            "TALLY_API_TOKENS, or add --insecure."
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -19,6 +19,7 @@ from multiprocessing.context import SpawnProcess
 from threading import Event, Thread
 
 from broker import clean_up
+from broker.account_keeper import AccountKeeper
 from broker.background import Background
 from broker.comparer import Comparer
 from broker.counter import Counter
@@ -249,6 +250,7 @@ def _beside(database: Database, settings: Settings) -> Iterator[Callable[[], Non
             Counter(database),
             Indexer(database),
             Sealer(database, settings.audit_months),
+            AccountKeeper(database),
         )
         stops = [stack.enter_context(work.running()) for work in works]
 

@@ -17,6 +17,8 @@ CLEAN_UP = "clean-up"
 WRITE_PROBE = "write probe"
 SEARCH_INDEX = "search index"
 AUDIT_SEALS = "audit seals"
+EXPIRY_WARNINGS = "expiry warnings"
+ACCOUNT_KEEPING = "account keeping"
 _HELD = leases.c.holder == bindparam("by")
 _NAMED = leases.c.name == bindparam("lease")
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from broker.domain.insights.gates import GateState
+from broker.services.accounts import expiring
 from broker.services.audit import reading as audit_log
 from broker.services.insights import gates
 from broker.services.webhooks import counts
@@ -99,6 +100,17 @@ class _State:
             yield from self._webhooks()
             yield from self._gates()
             yield from self._audit_log()
+            yield from self._tokens()
+
+    def _tokens(self) -> Iterator[Any]:
+        now = self._database.now()
+        with self._database.reading() as storage:
+            found = expiring.soon(storage, now)
+        text = "Tokens of service accounts that expire within 14 days."
+        yield _gauge("tally_tokens_expiring", text, {"": float(len(found))})
+        if found:
+            seconds = (found[0].expires_at - now).total_seconds()
+            yield _gauge("tally_token_expires_seconds", "Until the first of them expires.", {"": seconds})
 
     def _webhooks(self) -> Iterator[Any]:
         with self._database.reading() as storage:
