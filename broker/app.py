@@ -14,6 +14,7 @@ from flask.json.provider import JSONProvider
 
 from broker.services.accounts.issuer_documents import fetcher
 from broker.services.accounts.known import KnownAccounts
+from broker.services.accounts.known_passwords import KnownPasswords
 from broker.services.accounts.signing_keys import SigningKeys
 from broker.services.outgoing.rules import issuer_rules
 from broker.settings import Settings
@@ -71,7 +72,10 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
     known = known or KnownAccounts(database, has_providers=bool(settings.oidc_providers))
     _look_ahead(known)
-    guard = authentication.Guard(settings, api.OPERATIONS, known, clock=clock, timer=timer)
+    passwords = KnownPasswords(database, known, timer) if settings.basic_auth_for_people else None
+    guard = authentication.Guard(
+        settings, api.OPERATIONS, known, passwords=passwords, clock=clock, timer=timer
+    )
     measurements = Measurements(database)
     app.answered = measurements.answered
     context = BrokerContext(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import Response, request
 from werkzeug.datastructures import Authorization
-from werkzeug.exceptions import TooManyRequests, Unauthorized
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests, Unauthorized
 
 from broker.domain.access import Access, digest, pair_digest
 from broker.domain.accounts.actor import EVERYTHING, Actor, ActorKind, Grant
@@ -18,6 +18,8 @@ from broker.domain.accounts.permissions import SETTINGS, Action, Role
 from broker.domain.accounts.session import session_digest
 from broker.domain.errors import ForbiddenError, PermissionDeniedError
 from broker.services.accounts.known import KnownAccounts
+from broker.services.accounts.known_passwords import KnownPasswords
+from broker.services.accounts.passwords import TooManyHashesError
 from broker.settings import Settings
 from broker.storage.failures import failure_of
 from broker.web import import_requests, permitted, problems, rehearsals, session_cookie
@@ -52,18 +54,20 @@ _ONLY_READS = "This {} may only read"  # 401 and not 403: so do Pact Brokers, an
 class Guard:
     """Find out who asks, and let requests pass that the settings and the accounts allow."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it looks at, and two clocks
         self,
         settings: Settings,
         operations: Mapping[str, ApiOperation],
         known: KnownAccounts,
         *,
+        passwords: KnownPasswords | None = None,
         clock: Callable[[], datetime],
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._operations = operations
         self._known = known
+        self._passwords = passwords
         self._clock = clock
         self._tokens = {token.digest: token for token in settings.tokens}
         self._users = settings.users
@@ -129,7 +133,10 @@ class Guard:
             return _ANYBODY
         given = _given()
         if given is not None:
-            return self._judged(given, has_accounts=has_accounts)
+            try:
+                return self._judged(given, has_accounts=has_accounts)
+            except TooManyHashesError:
+                return _busy()
         found = self._of_session() if has_accounts else None
         if found is not None:
             return found
@@ -187,7 +194,10 @@ class Guard:
         if not has_accounts:
             return None
         name, password = given.username or "", given.password or ""
-        return self._known_token(password) or self._known_pair(name, password)
+        found = self._known_token(password) or self._known_pair(name, password)
+        if found is None and self._passwords is not None:
+            return self._passwords.actor(name, password)
+        return found
 
     def _of_token(self, given: str, *, has_accounts: bool) -> Actor | None:
         # Who does not know a token cannot choose its hash: how long it takes to find it tells nothing.
@@ -275,6 +285,14 @@ def _refusal(reason: str) -> Response:
 def _too_many(seconds: int) -> Response:
     response = problems.failed(TooManyRequests(f"Too many failed log-ins. Try again in {seconds} s."))
     response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _busy() -> Response:
+    response = problems.failed(
+        ServiceUnavailable("Other passwords are being checked. Try again in a moment.")
+    )
+    response.headers["Retry-After"] = "1"
     return response
 
 

@@ -87,6 +87,10 @@ class KnownAccounts:
             return None
         return found, account.actor("session")
 
+    def generation(self) -> object:
+        """Return an object that is another one as soon as anything has changed."""
+        return self._known
+
     def remember(self, session: Session) -> None:
         """Take a session as it is now."""
         self._known.sessions[session.digest] = session

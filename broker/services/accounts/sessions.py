@@ -17,6 +17,8 @@ from broker.domain.accounts.session import (
 from broker.storage.storage import Storage
 
 KEY_DIGITS = 16
+SECONDS_OF_TRIES = 7200
+"""How long it is known what was tried, and which answers of providers were used."""
 MOST_REMOVED = 1000
 """Rows that one clean-up removes at most."""
 
@@ -113,7 +115,7 @@ def remove_ended(storage: Storage, now: datetime) -> int:
     """Remove what is over: sessions, links and counts of tries; return how many rows."""
     removed = storage.sessions.remove_ended(now, most=MOST_REMOVED)
     removed += storage.log_in_links.remove_expired(now, most=MOST_REMOVED)
-    return removed + storage.tries.forget_before(int(now.timestamp()) - 3600)
+    return removed + storage.tries.forget_before(int(now.timestamp()) - SECONDS_OF_TRIES)
 
 
 def _new_id() -> str:

@@ -1,0 +1,79 @@
+"""Passwords of people at the API: only where a setting says so."""
+
+from datetime import timedelta
+
+import pytest
+from support.people import PASSWORD, hash_of
+
+from broker.app import create_app
+from broker.services.accounts import passwords
+from broker.settings import Settings
+from broker.storage.tables import accounts
+
+API = {"Accept": "application/hal+json"}
+
+
+@pytest.fixture
+def client(database, clock, anna):
+    assert anna
+    settings = Settings(basic_auth_for_people=True, failed_logins_per_minute=3)
+    return create_app(settings, database, clock=clock).test_client()
+
+
+def create(client, password=PASSWORD, name="anna"):
+    return client.post("/pacticipants", json={"name": "Shop"}, auth=(name, password)).status_code
+
+
+def test_by_default_the_api_takes_no_password_of_a_person(app):
+    answer = app().test_client().get("/pacticipants", headers=API, auth=("anna", PASSWORD))
+
+    assert answer.status_code == 401
+
+
+def test_with_the_setting_it_reads_and_writes_as_the_person_may(client):
+    assert create(client) == 201
+    assert client.get("/pacticipants", headers=API, auth=("ANNA", PASSWORD)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("anna", "wrong horse battery"), ("bert", PASSWORD), ("", "")]
+)
+def test_wrong_ones_are_refused_alike(client, name, password):
+    answer = client.get("/pacticipants", headers=API, auth=(name, password))
+
+    assert answer.status_code == 401
+    assert answer.json == {"error": "The user name or the password is wrong"}
+
+
+def test_after_some_wrong_ones_a_name_waits(client):
+    statuses = [create(client, "wrong horse battery") for _ in range(3)]
+
+    assert statuses == [401, 401, 429]
+    assert create(client) == 429
+
+
+def test_a_password_is_hashed_once_and_again_when_something_has_changed(client, database, clock, monkeypatch):
+    hashed = []
+    right = passwords.is_right
+    monkeypatch.setattr(passwords, "is_right", lambda *given: hashed.append(given) or right(*given))
+    for _ in range(3):
+        client.get("/pacticipants", headers=API, auth=("anna", PASSWORD))
+    assert len(hashed) == 1
+
+    with database.transaction() as storage:
+        other = {"password_hash": hash_of("another horse battery")}
+        storage.connection.execute(accounts.update().values(other))
+        storage.asking.access_changed_at = clock() + timedelta(seconds=1)
+    client.application.extensions["tallystick"].known_accounts.look()
+
+    assert create(client) == 401
+    assert create(client, "another horse battery") == 201
+
+
+def test_who_comes_while_others_are_checked_is_asked_to_try_again(client, monkeypatch):
+    monkeypatch.setattr(passwords, "_TURNS", passwords.Turns(waiting=0, seconds=0))
+    with passwords._TURNS:  # noqa: SLF001 - somebody else's hash
+        answer = client.get("/pacticipants", headers=API, auth=("anna", PASSWORD))
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
