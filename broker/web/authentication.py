@@ -39,6 +39,8 @@ LONGEST_TOKEN = 300
 """Characters of a token that is looked up: every real one is shorter."""
 _READING = {"GET", "HEAD", "OPTIONS"}
 _OF_ACCOUNTS = {Action.ACCOUNTS, Action.MANAGE_TEAM, Action.OWN_ACCOUNT}
+_OF_LOG_IN = "static"
+"""The style and the script of the pages, which that of the log-in needs too."""
 _NO_ACCOUNTS = (
     "This broker has no accounts yet. Create the first one on its machine: tally users create --admin NAME"
 )
@@ -88,7 +90,8 @@ class Guard:
         if not has_accounts and not self._settings.has_credentials:
             _require_accounts(lacking=is_of_accounts)
             return None
-        if needed is PUBLIC or access_needed(self._settings, operation, request.method) == Access.NONE:
+        is_open = needed is PUBLIC or (has_accounts and request.blueprint == _OF_LOG_IN)
+        if is_open or access_needed(self._settings, operation, request.method) == Access.NONE:
             return None
         asker = actor_or_refusal()
         if isinstance(asker, Response):
@@ -140,7 +143,9 @@ class Guard:
         found = self._of_session() if has_accounts else None
         if found is not None:
             return found
-        return _to_log_in() if has_accounts and _is_led_to_log_in() else _without_credentials()
+        if has_accounts and "Authorization" not in request.headers:
+            return _to_log_in() if wants_page(request.environ) else _without_session()
+        return _without_credentials()
 
     def _of_session(self) -> Actor | None:
         """Return who is logged in to the pages."""
@@ -256,14 +261,17 @@ def only_reads() -> Response:
     return _refusal(_ONLY_READS.format("user" if given is None else _kind(given)))
 
 
-def _is_led_to_log_in() -> bool:
-    """Return whether this is a browser without credentials: it cannot do anything with a 401 of accounts."""
-    return "Authorization" not in request.headers and wants_page(request.environ)
-
-
 def _to_log_in() -> Response:
     response = Response(status=303, headers={"Location": log_in_address()})
     session_cookie.take_away(response)
+    return response
+
+
+def _without_session() -> Response:
+    """Ask for credentials; a script of a page without a challenge, for which a browser opens a window."""
+    response = _without_credentials()
+    if "Sec-Fetch-Mode" in request.headers:
+        del response.headers["WWW-Authenticate"]
     return response
 
 

@@ -1,5 +1,6 @@
 """Log in by a password: who gets in, and where it leads."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,22 @@ def test_a_client_of_the_api_is_asked_for_credentials_as_ever(person):
 
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Basic")
+
+
+def test_the_log_in_loads_its_style_and_a_script_without_a_session_opens_no_window(person):
+    style = re.search(r"/static/[\w.-]+\.css", person.visit("/log-in") and person.answer.text)[0]
+
+    assert person.client.get(style, headers={"Accept": "text/css,*/*;q=0.1"}).status_code == 200
+    of_script = {"Accept": "*/*", "Sec-Fetch-Mode": "cors"}
+    answer = person.client.get("/live", headers=of_script)
+    assert answer.status_code == 401
+    assert "WWW-Authenticate" not in answer.headers
+
+
+def test_without_accounts_a_style_needs_credentials_as_ever(empty):
+    client = empty(basic_auth_username="ci", basic_auth_password="secret-1").test_client()
+
+    assert client.get("/static/tally.css").status_code == 401
 
 
 def test_before_there_are_accounts_the_log_in_asks_for_credentials_of_the_settings(empty):
