@@ -66,5 +66,6 @@ def note_failure(name: str) -> None:
 def kept_by_nobody(response: Response) -> Response:
     """Let no cache keep a page of the log-in, and no other site learn its address."""
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Not no-referrer, with which browsers do not say where a form comes from, not even to this site.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response

@@ -51,7 +51,9 @@ def test_somebody_logs_in_works_and_logs_out_without_scripts(broker, chromium):
     context.close()
 
 
-def test_a_page_of_another_site_changes_nothing_with_the_session(broker, page):
+def test_a_page_of_another_site_changes_nothing_with_the_session(broker, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
     log_in(page, broker, "/environments/new")
     expect(page).to_have_url(f"{broker}/environments/new")
     token = page.locator("[name=form-token]").first.input_value()
@@ -67,9 +69,9 @@ def test_a_page_of_another_site_changes_nothing_with_the_session(broker, page):
         # By its name it is another site; it has even learnt the token.
         for button in ("Win", "Out"):
             page.goto(site.url.replace("127.0.0.1", "localhost"))
-            with page.expect_navigation() as navigation:
+            with page.expect_navigation():
                 page.get_by_role("button", name=button).click()
-            assert navigation.value.status in {303, 403}
+            expect(page.get_by_text("evil")).to_have_count(0)
         page.goto(site.url.replace("127.0.0.1", "localhost"))
         fetched = page.evaluate(
             """async url => {
@@ -83,9 +85,12 @@ def test_a_page_of_another_site_changes_nothing_with_the_session(broker, page):
     page.goto(f"{broker}/environments")
     expect(page).to_have_url(f"{broker}/environments")  # still logged in
     expect(page.get_by_text("evil")).to_have_count(0)
+    context.close()
 
 
-def test_a_page_of_the_broker_cannot_make_the_api_write_with_the_session_alone(broker, page):
+def test_a_page_of_the_broker_cannot_make_the_api_write_with_the_session_alone(broker, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
     log_in(page, broker)
     expect(page).to_have_url(f"{broker}/")
     page.goto(f"{broker}/webhooks")
@@ -97,6 +102,7 @@ def test_a_page_of_the_broker_cannot_make_the_api_write_with_the_session_alone(b
 
     assert status == 401
     assert "tally" not in page.evaluate("document.cookie")
+    context.close()
 
 
 def test_the_pages_of_the_log_in_are_without_fault(broker, chromium):

@@ -53,4 +53,4 @@ def test_no_cache_and_no_other_site_learns_the_code(person, link):
     person.visit(f"/log-in/link?code={link}")
 
     assert person.answer.headers["Cache-Control"] == "no-store"
-    assert person.answer.headers["Referrer-Policy"] == "no-referrer"
+    assert person.answer.headers["Referrer-Policy"] == "same-origin"
