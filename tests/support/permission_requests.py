@@ -25,6 +25,7 @@ def uuid_of(route: str, side: Side) -> str:
         "/released-versions/{": side.values["released"],
         "/gates": side.values["gate"],
         "/trusts": side.trust,
+        "/tokens": side.token,
     }
     return next((uuid for part, uuid in named.items() if part in route), side.values["environment"])
 
@@ -39,6 +40,8 @@ def path_of(route: str, side: Side) -> str:
         "secret": side.secret,
         "uuid": uuid_of(route, side),
     }
+    is_of_person = "/members" in template or template.endswith(("/roles", "/log-in-link"))
+    values |= {"team": side.team, "account": side.member if is_of_person else side.service_account}
     if "service-contracts/{sha}" in template:
         values["sha"] = values["service_contract"]
     return template.format_map(values)
@@ -138,6 +141,15 @@ _BODIES: dict[str, Callable[[Side], Any]] = {
     "/gates": _gate,
     "/gates/{uuid}": _gate,
     "/trusts": _trust,
+    "/accounts": lambda _: {"name": "newcomer"},
+    "/accounts/{account}": lambda _: {"displayName": "Another"},
+    "/accounts/{account}/roles": lambda side: {"roles": [{"role": "deployer", "team": side.team}]},
+    "/accounts/{account}/tokens": lambda _: {"name": "newcomer"},
+    "/teams": lambda _: {"name": "newcomer"},
+    "/teams/{team}": lambda _: {"description": "Another"},
+    "/teams/{team}/accounts": lambda _: {"name": "newcomer"},
+    "/teams/{team}/members/{account}": lambda _: {"roles": ["deployer"]},
+    "/tokens": lambda _: {"name": "newcomer"},
     "/trusts/test": lambda _: {"token": "a.b.c"},
 }
 
@@ -174,7 +186,7 @@ _FIELDS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/webhooks/new": _webhook_fields,
     "/webhooks/{uuid}/edit": _webhook_fields,
     "/secrets/new": lambda side: {"name": side.secret, "value": "another value", "team": side.team},
-    "/environments/new": lambda _: {"name": "new"},
+    "/environments/new": lambda _: {"name": "newcomer"},
     "/environments/{uuid}/edit": lambda _: {"name": "renamed"},
     "/gates/new": _gate_fields,
     "/gates/{uuid}/edit": _gate_fields,

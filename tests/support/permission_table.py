@@ -26,7 +26,9 @@ MAY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "webhooks": ((_TEAM, *_ALL), _ALL),
     "manage-team": ((_TEAM, "administrator"), ("administrator",)),
     "administer": (_ALL, _ALL),
-    "own-account": (ACTORS[1:], ACTORS[1:]),
+    "accounts": (("administrator",), ("administrator",)),
+    "own-account": (ACTORS[1:-1], ACTORS[1:-1]),
+    "known": (ACTORS[1:], ACTORS[1:]),
     "public": (ACTORS, ACTORS),
 }
 """By action: who may do it to what their team owns, and to what another team owns."""
@@ -149,7 +151,30 @@ ROUTES: dict[str, str] = {
             )
         ),
     ),
-    **_of("manage-team", "POST /trusts", "DELETE /trusts/{uuid}", "POST /trusts/test"),
+    **_of(
+        "manage-team",
+        "PATCH /teams/{team}",
+        "PUT /teams/{team}/members/{account}",
+        "DELETE /teams/{team}/members/{account}",
+        "PUT /teams/{team}/pacticipants/{pacticipant}",
+        "DELETE /teams/{team}/pacticipants/{pacticipant}",
+        "POST /teams/{team}/accounts",
+        "PATCH /accounts/{account}",
+        "DELETE /accounts/{account}",
+        "PUT /accounts/{account}/roles",
+        "POST /accounts/{account}/tokens",
+        "DELETE /tokens/{uuid}",
+        "POST /trusts",
+        "DELETE /trusts/{uuid}",
+        "POST /trusts/test",
+    ),
+    **_of(
+        "accounts",
+        "POST /accounts",
+        "POST /accounts/{account}/log-in-link",
+        "POST /teams",
+        "DELETE /teams/{team}",
+    ),
     **_of(
         "administer",
         "POST /environments",
@@ -172,13 +197,14 @@ ROUTES: dict[str, str] = {
         ),
     ),
     **_of("read", "POST /pacts/provider/{provider}/for-verification"),
-    **_of("own-account", "POST /test/error"),
-    **_of("public", "POST /tokens/exchange"),
+    **_of("own-account", "POST /tokens", f"POST {PAGES}/log-out", f"POST {PAGES}/my/sessions"),
+    **_of("known", "POST /test/error"),
+    **_of("public", "POST /tokens/exchange", f"POST {PAGES}/log-in/link", f"POST {PAGES}/log-in/password"),
 }
 """By method and path: which action it is."""
-OF_NO_TEAM = {"POST /trusts/test", "POST /test/error"}
-"""What is about nothing that a team has; the first looks only at what the actor may see."""
-HIDING = {"DELETE /trusts/{uuid}"}
+OF_NO_TEAM = {"POST /trusts/test"}
+"""What is about nothing that a team has: it looks only at what the actor may see."""
+HIDING = {"DELETE /trusts/{uuid}", "DELETE /tokens/{uuid}"}
 """What answers 404, and not 403, for what another team has: it is shown to nobody else."""
 
 
@@ -197,7 +223,7 @@ def action_table() -> str:
     """Return the table of actions and actors for the documentation."""
     lines = [f"| | {' | '.join(ACTORS[1:])} |", "|---" * len(ACTORS) + "|"]
     for action, (own, foreign) in MAY.items():
-        if action != "public":
+        if action not in {"public", "known"}:
             cells = ["all" if actor in foreign else "own" if actor in own else "no" for actor in ACTORS[1:]]
             lines.append(f"| `{action}` | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -207,6 +233,8 @@ def route_table() -> str:
     """Return the list of the routes of each action for the documentation; pages have the same addresses."""
     lines = []
     for action in MAY:
+        if action in {"public", "known"}:
+            continue
         found = [route for route, of in ROUTES.items() if of == action and not is_form(route)]
         lines += [f"### {action}", "", "```text", *found, "```", ""]
     return "\n".join(lines)

@@ -60,6 +60,8 @@ class Side:
     delivery: str
     service_account: str = ""
     trust: str = ""
+    member: str = ""
+    token: str = ""
 
 
 def now() -> datetime:
@@ -125,6 +127,12 @@ class Rows:
         )
         return made.text
 
+    def uuid_of_token(self, account: int) -> str:
+        """Return the uuid of the token of an account."""
+        with self._database.connection() as connection:
+            found = connection.scalar(select(tokens.c.uuid).where(tokens.c.account_id == account))
+            return str(found)
+
     def trust(self, account: int) -> str:
         """Add a trust for a service account, and return its uuid."""
         uuid = str(uuid4())
@@ -176,8 +184,15 @@ def build(database: Database) -> tuple[dict[str, Side], dict[str, str]]:
     for team, side in sides.items():
         rows.give(ids[team], side.webhook, side.secret)
         account = rows.account(f"{team}-ci", ("publisher", ids[team]), team=ids[team])
-        trust = rows.trust(account)
-        sides[team] = replace(side, service_account=f"{team}-ci", trust=trust)
+        rows.token(account)
+        rows.account(f"{team}-member", ("publisher", ids[team]))
+        sides[team] = replace(
+            side,
+            service_account=f"{team}-ci",
+            trust=rows.trust(account),
+            member=f"{team}-member",
+            token=rows.uuid_of_token(account),
+        )
     made = {
         actor: rows.token(rows.account(actor, (role, None if team is None else ids[team])))
         for actor, (role, team) in ROLES.items()
