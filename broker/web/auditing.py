@@ -13,6 +13,7 @@ from threading import Lock
 from flask import g, request
 
 from broker.domain.accounts.actor import Actor
+from broker.domain.accounts.tokens import has_token
 from broker.domain.audit.entry import NewEntry, Outcome
 from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
@@ -64,6 +65,8 @@ class AuditLog:
     def failed(self, action: str, asker: Actor) -> None:
         """Store that a log-in or an exchange has failed, once in a minute for each name and address."""
         if self.is_kept() and self._is_first(action, asker.name, client_address(self._settings)):
+            if has_token(asker.name):  # somebody took it for a name
+                asker = replace(asker, name="")
             entry = self._entry(asker, Outcome.FAILED, action=action)
             self._add(replace(entry, subject_kind="account", subject_name=asker.name))
 

@@ -49,6 +49,7 @@ _ANYBODY = Actor("anybody", ActorKind.NOBODY, "", grants=EVERYTHING)
 
 _MISSING = "Credentials are missing: send a token (Authorization: Bearer), or a user name and a password"
 _UNREADABLE = "The header Authorization cannot be read: it must be 'Bearer TOKEN', or 'Basic' and Base64"
+_TWICE = "The header Authorization was given twice: send one"
 _WRONG = {"token": "This broker has no such token", "user": "The user name or the password is wrong"}
 _ONLY_READS = "This {} may only read"  # 401 and not 403: so do Pact Brokers, and their clients expect it
 
@@ -135,6 +136,8 @@ class Guard:
         if not has_accounts and not self._settings.has_credentials:
             return _ANYBODY
         given = _given()
+        if has_accounts and given is not None and _is_given_twice(given):
+            return _refusal(_TWICE)
         if given is not None:
             try:
                 return self._judged(given, has_accounts=has_accounts)
@@ -231,6 +234,14 @@ def _given() -> Authorization | None:
         return request.authorization
     except ValueError:  # what should be Base64 is not even ASCII
         return None
+
+
+def _is_given_twice(given: Authorization) -> bool:
+    """Return whether there were two headers, which the server joins by a comma.
+
+    The first would be read alone where Base64 ends with "=". Whoever is in front may have read the other.
+    """
+    return given.type == "basic" and "," in request.headers.get("Authorization", "")
 
 
 def _copies() -> bool:

@@ -3,16 +3,20 @@
 import logging
 import re
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from flask import request
 from werkzeug.exceptions import BadRequest, NotFound, UnprocessableEntity
 
+from broker.domain.accounts.tokens import has_token
 from broker.web.paths import SLASH
 
 logger = logging.getLogger("broker")
 Environ = dict[str, Any]
-_TOKEN = re.compile(r"tally[psc](?:_|%5[fF])[0-9A-Za-z_%-]{20}")
+_MISPLACED = (
+    "A token must not be in a URL, where others may read it. Revoke this one, and send another in the header:"
+    " Authorization: Bearer TOKEN"
+)
 _CONTROL = re.compile(r"[\x00-\x1e\x7f]")  # all but SLASH
 
 
@@ -44,22 +48,22 @@ def check_url() -> None:
     if "%00" in query:
         # PostgreSQL cannot store it in a text, so no name contains it.
         raise BadRequest("The query contains the character U+0000, which no name may contain.")
-    if "tally" in query or "tally" in environ["PATH_INFO"]:
-        _check_for_tokens(environ)
+    if has_token(environ["PATH_INFO"]) or has_token(unquote_plus(query) if "%" in query else query):
+        logger.warning("Refused a request of %s that had a token in its URL", request.remote_addr)
+        _forget_address()
+        raise BadRequest(_MISPLACED)
     if "//" in request.path:
         raise EmptyPartError
     if has_control_character(environ):
         raise ControlCharacterError
 
 
-def _check_for_tokens(environ: Environ) -> None:
-    """Raise BadRequest for an address that has a token in it: addresses are logged, and shown to others."""
-    if _TOKEN.search(f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"):
-        logger.warning("Refused a request of %s that had a token in its URL", request.remote_addr)
-        raise BadRequest(
-            "A token must not be in a URL, where others may read it. Revoke this one, and send another in the"
-            " header: Authorization: Bearer TOKEN"
-        )
+def _forget_address() -> None:
+    """Let the answer know nothing of the address: an error page repeats what was looked for."""
+    request.environ |= {"PATH_INFO": "/", "QUERY_STRING": "", "REQUEST_URI": "/"}
+    request.path, request.query_string = "/", b""
+    for name in ("args", "full_path", "url", "values"):
+        vars(request).pop(name, None)  # in case somebody has asked for it
 
 
 def is_utf8(sent: str) -> bool:

@@ -4,6 +4,7 @@ A token is the prefix of its kind, 43 characters of chance (256 bits) and 6 of t
 scanners find leaked tokens, and by the checksum a mistyped one is known without a look-up.
 """
 
+import re
 import string
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,6 +43,9 @@ class TokenKind(StrEnum):
 PREFIXES: Final = {TokenKind.PERSONAL: "tallyp_", TokenKind.SERVICE: "tallys_", TokenKind.CI: "tallyc_"}
 
 
+_ANYWHERE: Final = re.compile(f"(?:{'|'.join(PREFIXES.values())})[0-9A-Za-z]{{20}}")
+
+
 @dataclass(frozen=True)
 class NewToken:
     """A token as it is shown once, and what is kept of it: the SHA-256, and a prefix to tell it by."""
@@ -78,6 +82,11 @@ def token_kind(text: str) -> TokenKind | None:
     if not (text.isascii() and text[len(PREFIXES[kind]) :].isalnum()):
         return None
     return kind if _checksum(text[:-_CHECKSUM_LENGTH]) == text[-_CHECKSUM_LENGTH:] else None
+
+
+def has_token(text: str) -> bool:
+    """Return whether a part of a text looks like a token of ours, whole or cut off."""
+    return "tally" in text and _ANYWHERE.search(text) is not None
 
 
 def is_damaged_token(text: str) -> bool:
