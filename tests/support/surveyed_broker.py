@@ -77,10 +77,19 @@ class SurveyedBroker:
             for address, visit in visits.items()
         ]
 
-    def pages(self, templates: Iterable[str]) -> list[Visit]:
-        """Ask as a browser for these paths, and for everything that the pages link to."""
+    def pages(self, templates: Iterable[str], *, beside: str = "") -> list[Visit]:
+        """Ask as a browser for these paths, and for everything that the pages link to.
+
+        Links to paths that begin with *beside* are not followed.
+        """
         starts = [found for path in templates for found in self.expanded(MOUNT + path, path)]
-        return list(crawl(starts, lambda address: self.visit(address, A_BROWSER), _on_page).values())
+
+        def onward(_address: str, visit: Visit) -> list[str]:
+            links = html_links(visit.answer.text) if visit.answer.mimetype == "text/html" else []
+            followed = [found for found in links if found.startswith(MOUNT)]
+            return [found for found in followed if not (beside and found.startswith(MOUNT + beside))]
+
+        return list(crawl(starts, lambda address: self.visit(address, A_BROWSER), onward).values())
 
     def visit(self, address: str, headers: dict[str, str] = A_CLIENT, method: str = "GET") -> Visit:
         """Ask for an address, which must be one of this broker's."""
@@ -130,9 +139,3 @@ def explanations(relation: str, curies: Iterable[tuple[str, str]]) -> list[str]:
     """Return the addresses of the pages that explain a relation; *curies* are (prefix, template)."""
     prefix, _, name = relation.rpartition(":")
     return [template.replace("{rel}", quote(name, safe="")) for curie, template in curies if curie == prefix]
-
-
-def _on_page(_address: str, visit: Visit) -> list[str]:
-    if visit.answer.mimetype != "text/html":
-        return []
-    return [found for found in html_links(visit.answer.text) if found.startswith(MOUNT)]
