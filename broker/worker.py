@@ -28,7 +28,6 @@ from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity,
 from broker.indexer import Indexer
 from broker.logs import OnceAMinute, configure_logging
 from broker.sealer import Sealer
-from broker.services.accounts import exchange, sessions
 from broker.services.webhooks import deliver
 from broker.services.webhooks.deliver import Attempt, DeliveryToSend
 from broker.settings import Settings
@@ -118,16 +117,11 @@ class Worker:
         return bool(deliveries) and capacity.free > len(deliveries)
 
     def _remove_old_requests(self) -> None:
-        """Forget requests with a key that may not be repeated any more, and what is over of log-ins.
-
-        A few in each turn.
-        """
+        """Forget the requests with a key that may not be repeated any more, a few in each turn."""
         if time.monotonic() < self._next_removal:
             return
         with self._database.transaction() as storage:
             removed = storage.idempotency_keys.remove_old(most=REMOVED_AT_ONCE)
-            exchange.forget_old(storage, self._clock())
-            sessions.remove_ended(storage, self._clock())
         if removed < REMOVED_AT_ONCE:
             self._next_removal = time.monotonic() + SECONDS_BETWEEN_REMOVALS
 

@@ -139,10 +139,7 @@ class Guard:
         if has_accounts and given is not None and _is_given_twice(given):
             return _refusal(_TWICE)
         if given is not None:
-            try:
-                return self._judged(given, has_accounts=has_accounts)
-            except TooManyHashesError:
-                return _busy()
+            return self._judged_in_time(given, has_accounts=has_accounts)
         found = self._of_session() if has_accounts else None
         if found is not None:
             return found
@@ -158,6 +155,13 @@ class Guard:
             return None
         session_cookie.set_current(found[0])
         return found[1]
+
+    def _judged_in_time(self, given: Authorization, *, has_accounts: bool) -> Actor | Response:
+        """Return whose the credentials are; 503 when too many passwords are being looked at."""
+        try:
+            return self._judged(given, has_accounts=has_accounts)
+        except TooManyHashesError:
+            return _busy()
 
     def _judged(self, given: Authorization, *, has_accounts: bool) -> Actor | Response:
         """Return whose the credentials are; 401 or 429 if nobody's."""

@@ -41,6 +41,8 @@ MOST_PER_SECOND: Final = 5
 """Exchanges of one repository."""
 KEPT: Final = timedelta(days=7)
 """How long the row of an expired token is kept, for whoever asks which run had it."""
+KEPT_IDS: Final = timedelta(hours=1)
+"""How long the id of an expired id token is kept: clocks differ, and an id token is used once."""
 
 
 class TooManyExchangesError(Exception):
@@ -99,8 +101,8 @@ def give_token(storage: Storage, claims: Mapping[str, Any], settings: Settings, 
 
 
 def forget_old(storage: Storage, now: datetime) -> int:
-    """Remove the ids of id tokens that have expired, and tokens that did so a week ago; return how many."""
-    return storage.exchanged_tokens.forget(ids_before=now, tokens_before=now - KEPT)
+    """Remove ids of id tokens an hour after these expired, and tokens a week after; return how many."""
+    return storage.exchanged_tokens.forget(ids_before=now - KEPT_IDS, tokens_before=now - KEPT)
 
 
 def actor_of(given: GivenToken) -> Actor:

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 from broker.domain.accounts.account import StoredToken
 from broker.domain.accounts.tokens import WARNING_DAYS
-from broker.services.accounts import sessions
+from broker.services.accounts import exchange, sessions
 from broker.storage.leases import ACCOUNT_KEEPING, EXPIRY_WARNINGS
 from broker.storage.storage import Storage
 
-KEPT, KEPT_OF_PIPELINES, KEPT_IDS = timedelta(days=30), timedelta(days=1), timedelta(hours=1)
-"""How long a token, one of a pipeline, and the id of an id token are kept after they expired."""
+KEPT = timedelta(days=30)
+"""How long a token is kept after it expired; for those of pipelines see `exchange`."""
 LEASE = 600.0
 MOST_REMOVED = 1000
 DAY = 24 * 3600.0
@@ -36,6 +36,6 @@ def remove_what_is_over(storage: Storage, holder: str, now: datetime) -> int:
     """
     if not storage.leases.take(ACCOUNT_KEEPING, holder, LEASE):
         return 0
-    storage.trusts.forget(ids_before=now - KEPT_IDS, tokens_before=now - KEPT_OF_PIPELINES)
+    exchange.forget_old(storage, now)
     removed = sessions.remove_ended(storage, now)
     return removed + storage.tokens.remove_old(now - KEPT, most=MOST_REMOVED)
