@@ -224,7 +224,9 @@ class Guard:
         return self._known.of_digest(pair_digest(name, password), self._clock())
 
     def _known_token(self, given: str) -> Actor | None:
-        return self._known.of_token(given, self._clock()) if len(given) <= LONGEST_TOKEN else None
+        if len(given) > LONGEST_TOKEN or "\0" in given:  # which only a pair has
+            return None
+        return self._known.of_token(given, self._clock())
 
 
 def _require_accounts(*, lacking: bool) -> None:

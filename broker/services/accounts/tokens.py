@@ -179,8 +179,9 @@ def _may_manage(storage: Storage, found: FoundAccount) -> bool:
 
 def _refuse(storage: Storage, found: FoundAccount) -> None:
     account = found.account
-    needed = Action.ACCOUNTS if account.is_person or account.team_id is None else Action.MANAGE_TEAM
-    permission.refuse(storage, needed, f"tokens of {account.name}")
+    if account.is_person or not authority.manages(storage.asking.actor, account.team_id):
+        needed = Action.ACCOUNTS if account.is_person or account.team_id is None else Action.MANAGE_TEAM
+        permission.refuse(storage, needed, f"tokens of {account.name}")
     raise PermissionDeniedError(
         f"{storage.asking.actor.name} may not make tokens for {account.name}, which may do more. An "
         "administrator of the broker can."

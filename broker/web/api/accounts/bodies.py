@@ -126,8 +126,10 @@ def new_token() -> TokenWish:
     days: int | None = DEFAULT_DAYS
     if document.get("expiresInDays") is not None:
         days = fields.whole("expiresInDays", at_least=SHORTEST_DAYS, at_most=LONGEST_DAYS)
+    scopes = _choices(fields, "scopes", tuple(sorted(SCOPES)), most=len(SCOPES))
     wanted = TokenLimits(
-        _choices(fields, "scopes", tuple(sorted(SCOPES)), most=len(SCOPES)),
+        # Clients find everything by links, so that a token which does not read is of no use.
+        None if scopes is None else scopes | {Action.READ},
         _names(fields, "pacticipants"),
         _names(fields, "environments"),
     )

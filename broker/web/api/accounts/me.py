@@ -1,8 +1,10 @@
 """Who asks, and what they may do."""
 
+from broker.domain.accounts.permissions import Action
 from broker.services.accounts import me
 from broker.services.accounts.me import Asker
 from broker.web.context import actor, links, reading
+from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, resource
 from broker.web.resource import ApiResource
 
@@ -17,7 +19,7 @@ api.relation(
 )
 
 
-@api.get("me", answers="Me")
+@api.get("me", answers="Me", refuses=(403,), needs=Needs(Action.OWN_ACCOUNT))
 def show() -> Hal:
     """Show who asks, and what they may do."""
     with reading() as storage:
