@@ -25,6 +25,10 @@ TIME_TO_ANSWER = timedelta(seconds=5)
 _TOO_LARGE = (
     "This request was carried out before. Its answer was too large to be kept: look at what it stored."
 )
+_SHOWN_ONCE = (
+    "This request was carried out before. Its answer had a secret, which is shown once and kept nowhere: to "
+    "have another one, send the request with another key."
+)
 _UNKNOWN = (
     "The request with this Idempotency-Key was begun, and what came of it is not known. To do it again, send "
     "it with another key."
@@ -109,7 +113,8 @@ def _again(kept: KeptAnswer) -> Response:
         response.set_data(zlib.decompress(kept.body))
         response.headers["Content-Type"] = kept.content_type or ""
     else:
-        notices = [{"type": "warning", "text": _TOO_LARGE}]
+        text = _SHOWN_ONCE if kept.content_type is None else _TOO_LARGE
+        notices = [{"type": "warning", "text": text}]
         response.set_data(orjson.dumps({"notices": notices, "_links": {"self": {"href": links().base}}}))
         response.headers["Content-Type"] = f"{HAL};charset=utf-8"
     if kept.location is not None:

@@ -32,7 +32,7 @@ class Person:
         return Page(self.answer)
 
     def forms(self) -> list[FilledForm]:
-        """Return the forms of the page that change something."""
+        """Return the forms of the page that change something, but for that in its head."""
         reader = _FormReader(self.address)
         reader.feed(self.answer.text)
         return reader.forms
@@ -66,12 +66,13 @@ class _FormReader(HTMLParser):
         self._address = address
         self._form: FilledForm | None = None
         self._area = self._select = ""
-        self._is_first = False
+        self._is_first = self._is_in_head = False
         self._button: tuple[str, str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "form" and given.get("method") == "post":
+        self._is_in_head |= tag == "header"
+        if tag == "form" and given.get("method") == "post" and not self._is_in_head:
             self._form = FilledForm(given.get("action") or self._address)
             self.forms.append(self._form)
         if self._form is None:
@@ -93,6 +94,8 @@ class _FormReader(HTMLParser):
             self._button = (name, value)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "header":
+            self._is_in_head = False
         if tag == "form":
             self._form = None
         if tag == "textarea" and self._form:

@@ -4,11 +4,13 @@ A path may name what the world gives an id: {production}, {staging}, {test} (env
 {delivery}, {checkout} and {bff} (newest versions of Checkout and web-bff on main), {sha} (the content of the
 pact that web-bff has with Checkout), {result} (the number of a failed result of it),
 {interaction} (the first interaction of it), {earlier} and {earlier_sha} (the pact before with other content),
-{gate} (a quality gate), {comparison}, {compatibility} and {scenario} (whole paths of such results).
+{gate} (a quality gate), {comparison}, {compatibility} and {scenario} (whole paths of such results), {token}
+(a token of ada) and {trust}. Accounts are those of support/account_world.py, and ada is an administrator.
 """
 
 from urllib.parse import quote
 
+from support.account_world import LONG_TEAM
 from support.retailer import B2B, LONG
 
 _VERSION = "/pacticipants/Checkout/versions/{checkout}"
@@ -139,6 +141,38 @@ SITE_MAP = {
     "new environment": "/environments/new",
     "edit an environment": "/environments/{production}/edit",
     "delete an environment": "/environments/{production}/delete",
+    # Accounts, teams, tokens, sessions
+    "my tokens": "/my/tokens",
+    "new token": "/my/tokens/new",
+    "token to revoke": "/tokens/{token}/revoke",
+    "my sessions": "/my/sessions",
+    "log out": "/log-out",
+    "log in by a link": "/log-in/link",
+    "teams": "/teams",
+    "team": "/teams/selling",
+    "team with a long name": f"/teams/{quote(LONG_TEAM)}",
+    "new team": "/teams/new",
+    "edit a team": "/teams/selling/edit",
+    "delete a team": "/teams/selling/delete",
+    "new member": "/teams/selling/members/new",
+    "edit a member": "/teams/selling/members/pat/edit",
+    "new application of a team": "/teams/selling/pacticipants/new",
+    "application to take away": "/teams/selling/pacticipants/Checkout/disown",
+    "new service account": "/teams/selling/accounts/new",
+    "accounts": "/accounts",
+    "accounts, filtered": "/accounts?search=a&kind=person&state=active",
+    "account": "/accounts/ada",
+    "service account": "/accounts/selling-ci",
+    "new account": "/accounts/new",
+    "edit an account": "/accounts/tom/edit",
+    "account to disable": "/accounts/tom/disable",
+    "account to enable": "/accounts/gone/enable",
+    "new one-time link": "/accounts/tom/log-in-link/new",
+    "new token of a service account": "/accounts/selling-ci/tokens/new",
+    "new trust": "/accounts/selling-ci/trusts/new",
+    "new trust of GitLab": "/accounts/selling-ci/trusts/new?kind=gitlab",
+    "new trust of another issuer": "/accounts/selling-ci/trusts/new?kind=other",
+    "trust to remove": "/trusts/{trust}/remove",
     # The API
     "API": "/api-docs",
     "API about webhooks": "/api-docs/webhooks",

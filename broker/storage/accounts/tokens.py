@@ -38,6 +38,7 @@ _EACH = (
 _BY_UUID = _EACH.where(tokens.c.uuid == bindparam("uuid"))
 _VALID = (tokens.c.revoked_at.is_(None), tokens.c.expires_at > bindparam("now"))
 _OF_ACCOUNT = _EACH.where(tokens.c.account_id == bindparam("account_id"), *_VALID)
+_OF_TEAM = _EACH.where(accounts.c.team_id == bindparam("team_id"), *_VALID)
 _EXPIRING = (
     _EACH.where(
         *_VALID,
@@ -122,6 +123,10 @@ class Tokens:
     def of(self, account_id: int, now: datetime) -> list[StoredToken]:
         """Return the valid tokens of an account, the newest first."""
         return self._tokens(_OF_ACCOUNT, account_id=account_id, now=now)
+
+    def of_team(self, team_id: int, now: datetime) -> list[StoredToken]:
+        """Return the valid tokens of the service accounts of a team, the newest first."""
+        return self._tokens(_OF_TEAM, team_id=team_id, now=now)
 
     def count(self, account_id: int, now: datetime) -> int:
         """Return how many valid tokens an account has, other than those of pipelines."""

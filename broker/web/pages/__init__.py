@@ -4,7 +4,19 @@ from flask import Blueprint, Flask, Response, abort
 
 from broker.web import compression
 from broker.web.pages import api_docs, assets, deletions, explorer, forms, live, search, settings
-from broker.web.pages.accounts import log_in, log_in_link, log_in_provider, sessions
+from broker.web.pages.accounts import (
+    account,
+    account_forms,
+    log_in,
+    log_in_link,
+    log_in_provider,
+    sessions,
+    team_forms,
+    teams,
+    tokens,
+    trusts,
+    words,
+)
 from broker.web.pages.audit import audit
 from broker.web.pages.decisions import badges, decisions, deploy_plan, matrix
 from broker.web.pages.environments import environment_forms, environments
@@ -61,11 +73,18 @@ SUBJECTS = (
     insights,
     gates,
     badges,
+    tokens,
+    teams,
+    team_forms,
+    account,
+    account_forms,
+    trusts,
 )
 """Each has added its views to the blueprint when it was imported."""
 teach(interaction_text.FILTERS)
 teach(line_markup.FILTERS, line_markup.TESTS)
 teach(schema_text.FILTERS)
+teach(words.FILTERS, words.TESTS)
 static = Blueprint("static", __name__)
 _WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 _FOR_A_DAY = "public, max-age=86400"

@@ -15,14 +15,20 @@ from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from broker.domain import limits
-from broker.domain.errors import Refusal, ValidationError
+from broker.domain.accounts.actor import Actor
+from broker.domain.accounts.permissions import Action
+from broker.domain.errors import PermissionDeniedError, Refusal, ValidationError
 from broker.web import parsing, problems
-from broker.web.context import actor_or_refusal
+from broker.web.content_types import HAL
+from broker.web.context import actor, actor_or_refusal
 from broker.web.description.needs import PUBLIC, Needs
 from broker.web.idempotency import ENVIRON as KEY_OF_REQUEST
 from broker.web.pages import form_tokens
-from broker.web.pages.rendering import local, render, render_error
+from broker.web.pages.lacking import lacking
+from broker.web.pages.permitted import may
+from broker.web.pages.rendering import local, render_error
 from broker.web.problems import MalformedBodyError
+from broker.web.repeated_requests import REPLAYED
 from broker.web.routes import rule
 
 blueprint = Blueprint("forms", "broker.web.pages")
@@ -35,6 +41,10 @@ _OTHER_BROWSER = (
     "that does not help, let the browser keep the cookies of this site."
 )
 _TWICE = "This form was sent twice. The first is being carried out: look in a moment what came of it."
+_SHOWN_ONCE = (
+    "This form was sent before, and what it made was shown then: it cannot be shown again. If you have not "
+    "seen it, take it back, and make another."
+)
 _View = Callable[..., Response]
 NEEDS: dict[str, Needs] = {}
 """What somebody must be allowed to do to see a form, and to send it, by endpoint."""
@@ -139,6 +149,23 @@ def done(message: str, route: str, **names: str) -> Response:
     )
 
 
+def shown_once(response: Response) -> Response:
+    """Return the answer to a form that shows a secret: nobody keeps it, neither a browser nor the broker."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def require_for_team(action: Action, team_id: int | None, team: str | None) -> None:
+    """Let those pass who may do this for a team, to whom its form is shown. Raises PermissionDeniedError."""
+    asker = actor()
+    if not asker.may_for_team(action, team_id):
+        where, granted_by = (f"the team {team}", "the team") if team else ("all of the broker", "the broker")
+        raise PermissionDeniedError(
+            f"{asker.name} may not do this: it needs the permission '{action}' for {where}. An administrator "
+            f"of {granted_by} can grant it."
+        )
+
+
 @blueprint.before_request
 def check() -> Response | None:
     """Let those pass who may write and, if something is to change, who were shown the form."""
@@ -146,8 +173,8 @@ def check() -> Response | None:
     asker = None if needed is PUBLIC else actor_or_refusal()
     if isinstance(asker, Response):
         return asker
-    if asker is not None and not asker.may_somewhere(needed.action):
-        return render("only_reading.html", status=403)
+    if asker is not None and (response := _lacking(asker, needed)):
+        return response
     if request.method != "POST":
         return None
     form = _sent()
@@ -161,9 +188,22 @@ def check() -> Response | None:
     return None
 
 
+def _lacking(asker: Actor, needed: Needs) -> Response | None:
+    """Return the page that says what is lacking to see the form, or to send it; None if nothing is.
+
+    Whether somebody may do this to what the path names is asked again in the transaction that does it.
+    """
+    names = [str((request.view_args or {})[name]) for name in needed.pacticipants]
+    if not asker.may_somewhere(needed.action) or (names and not may(needed.action, *names)):
+        return lacking(needed.action, names)
+    return None
+
+
 @blueprint.after_request
 def say(response: Response) -> Response:
     """Keep what was done for the next page, also when it was done by the first of two equal requests."""
+    if request.method == "POST" and REPLAYED in response.headers and response.mimetype == HAL:
+        return render_error(_SHOWN_ONCE, 409)
     if request.method == "POST" and response.status_code == 409 and "Retry-After" in response.headers:  # noqa: PLR2004 - Conflict
         return render_error(_TWICE, 409)
     if request.method == "POST" and response.status_code == 303:  # noqa: PLR2004 - what `done` answers
@@ -175,6 +215,8 @@ def say(response: Response) -> Response:
 @blueprint.errorhandler(Refusal)
 def refused(refusal: Refusal) -> Response:
     """Show the form again with what is wrong; what is no matter of its fields is an error page."""
+    if isinstance(refusal, PermissionDeniedError):
+        return lacking(NEEDS[request.endpoint or ""].action, said=str(refusal))
     if not isinstance(refusal, ValidationError) or request.method != "POST":
         return problems.refused(refusal)
     return _again(Form(_sent().values, refusal.errors, is_sent=True), problems.status_of(refusal))

@@ -11,20 +11,11 @@ from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from broker.domain.accounts.permissions import Action
-from broker.web import base_url, routes, session_cookie
-from broker.web.context import (
-    actor,
-    actor_or_refusal,
-    has_accounts,
-    is_audited,
-    links,
-    may_write,
-    now,
-    settings,
-)
+from broker.web import base_url, routes
+from broker.web.context import actor, has_accounts, is_audited, links, now, settings
 from broker.web.hal import Links
 from broker.web.log_in_address import this_page
-from broker.web.pages import filters, form_tokens, verdicts
+from broker.web.pages import filters, form_tokens, permitted, verdicts, visitors
 from broker.web.pages.assets import ASSETS
 from broker.web.pages.near import Suggestions, suggestions
 from broker.web.paths import PAGES, SLASH
@@ -51,7 +42,7 @@ _NAVIGATION = (
 )
 """What a page calls itself by `here`, its route and its name."""
 _FOOTER = (("badges", "Badges"), ("settings", "Settings"))
-"""Pages that are for few; the last one is for who may write."""
+"""Pages that are for few; the last one is for administrators."""
 _AUDIT = ("audit", "Audit log")
 _TITLES = {401: "Log in", 403: "That is not allowed", 500: "Something went wrong here"}
 _THEMES = {"light", "dark"}
@@ -88,10 +79,14 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
         has_explorer=settings().use_hal_browser,
         said=form_tokens.kept_message() if status == HTTPStatus.OK else "",
         form_token=form_tokens.token,
-        may_write=may_write,
-        asks_for_log_in=settings().has_credentials or has_accounts(),
-        person=actor().name if session_cookie.current() is not None else "",
-        can_log_in=has_accounts() and isinstance(actor_or_refusal(), Response) and not _is_log_in(),
+        may=permitted.may,
+        may_for_team=permitted.may_for_team,
+        may_somewhere=permitted.may_somewhere,
+        teams_of=permitted.teams_of,
+        visitor=visitors.visitor(),
+        has_accounts=has_accounts(),
+        word_for_team_labels=visitors.word_for_team_labels(),
+        asks_for_log_in=visitors.can_log_in(),
         this_page=this_page(),
         here="",
         **values,
@@ -103,14 +98,10 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
 
 def _footer() -> Sequence[tuple[str, str]]:
     """Return the pages that are for few, as far as they are for who asks: route and name."""
-    found = [*(_FOOTER if may_write() else _FOOTER[:1])]
+    found = [*(_FOOTER if permitted.may("administer") else _FOOTER[:1])]
     if actor().may_somewhere(Action.MANAGE_TEAM) and is_audited():
         found.append(_AUDIT)
     return found
-
-
-def _is_log_in() -> bool:
-    return request.path.removeprefix(PAGES).startswith(routes.path("log-in"))
 
 
 def render_error(message: str, status: int, *, reference: str = "") -> Response:

@@ -1,4 +1,7 @@
-"""The bodies of requests about accounts, teams and tokens."""
+"""The bodies of requests about accounts, teams and tokens.
+
+A *document* stands for the body: forms of pages are turned into one.
+"""
 
 import re
 from collections.abc import Sequence
@@ -25,6 +28,7 @@ from broker.web import parsing
 from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.parsing import Fields
 
+Document = dict[str, object]
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _Choice = TypeVar("_Choice", Action, Role)
 
@@ -49,9 +53,9 @@ class NewService:
     roles: frozenset[Role]
 
 
-def new_person() -> NewPerson:
+def new_person(document: Document | None = None) -> NewPerson:
     """Return the account that the body asks for. Without roles it reads. Raises ValidationError."""
-    fields = _fields("name", "displayName", "email", "password", "roles")
+    fields = _fields("name", "displayName", "email", "password", "roles", document=document)
     name = fields.text("name", limit=LONGEST, required=True) or ""
     shown = fields.text("displayName")
     email = _email(fields)
@@ -62,9 +66,9 @@ def new_person() -> NewPerson:
     return NewPerson(name, shown or name, email, password, given)
 
 
-def new_service() -> NewService:
+def new_service(document: Document | None = None) -> NewService:
     """Return the service account that the body asks for. Raises ValidationError."""
-    fields = _fields("name", "displayName", "roles")
+    fields = _fields("name", "displayName", "roles", document=document)
     name = fields.text("name", limit=LONGEST, required=True) or ""
     shown = fields.text("displayName")
     roles = _choices(fields, "roles", tuple(Role), most=len(Role))
@@ -72,9 +76,9 @@ def new_service() -> NewService:
     return NewService(name, shown or name, frozenset({Role.PUBLISHER}) if roles is None else roles)
 
 
-def account_change() -> tuple[AccountChange, str | None]:
+def account_change(document: Document | None = None) -> tuple[AccountChange, str | None]:
     """Return what the body changes of an account, and the new password. Raises ValidationError."""
-    fields = _changes("displayName", "email", "disabled", "password")
+    fields = _changes("displayName", "email", "disabled", "password", document=document)
     shown = fields.text("displayName")
     email = _email(fields)
     is_disabled = fields.boolean("disabled")
@@ -83,17 +87,17 @@ def account_change() -> tuple[AccountChange, str | None]:
     return AccountChange(shown, email, is_disabled), password
 
 
-def account_roles() -> Sequence[WantedRole]:
+def account_roles(document: Document | None = None) -> Sequence[WantedRole]:
     """Return the roles of the body. Raises ValidationError."""
-    fields = _fields("roles")
+    fields = _fields("roles", document=document)
     roles = _roles(fields, required=True)
     fields.done()
     return roles or ()
 
 
-def member_roles() -> frozenset[Role]:
+def member_roles(document: Document | None = None) -> frozenset[Role]:
     """Return the roles in a team, at least one. Raises ValidationError."""
-    fields = _fields("roles")
+    fields = _fields("roles", document=document)
     roles = _choices(fields, "roles", tuple(Role), most=len(Role))
     if not roles:
         fields.refuse("roles", "must have a role at least: to remove a member, use DELETE")
@@ -101,26 +105,26 @@ def member_roles() -> frozenset[Role]:
     return roles or frozenset()
 
 
-def new_team() -> tuple[str, str | None]:
+def new_team(document: Document | None = None) -> tuple[str, str | None]:
     """Return name and description of a team. Raises ValidationError."""
-    fields = _fields("name", "description")
+    fields = _fields("name", "description", document=document)
     name = fields.text("name", limit=LONGEST, required=True) or ""
     description = fields.text("description", blank=True)
     fields.done()
     return name, description or None
 
 
-def team_change() -> TeamChange:
+def team_change(document: Document | None = None) -> TeamChange:
     """Return what the body changes of a team. Raises ValidationError."""
-    fields = _changes("name", "description")
+    fields = _changes("name", "description", document=document)
     wanted = TeamChange(fields.text("name", limit=LONGEST), fields.text("description", blank=True))
     fields.done()
     return wanted
 
 
-def new_token() -> TokenWish:
+def new_token(document: Document | None = None) -> TokenWish:
     """Return the token that the body asks for. Raises ValidationError."""
-    document = parsing.json_object()
+    document = parsing.json_object() if document is None else document
     fields = _fields("name", "expiresInDays", "scopes", "pacticipants", "environments", document=document)
     name = fields.text("name", limit=limits.NAME, required=True) or ""
     days: int | None = DEFAULT_DAYS
@@ -137,14 +141,14 @@ def new_token() -> TokenWish:
     return TokenWish(name, days or DEFAULT_DAYS, wanted)
 
 
-def _fields(*names: str, document: dict[str, object] | None = None) -> Fields:
+def _fields(*names: str, document: Document | None) -> Fields:
     fields = Fields(parsing.json_object() if document is None else document)
     fields.only(names)
     return fields
 
 
-def _changes(*names: str) -> Fields:
-    return _fields(*names, document=parsing.json_object((JSON, MERGE_PATCH)))
+def _changes(*names: str, document: Document | None) -> Fields:
+    return _fields(*names, document=document or parsing.json_object((JSON, MERGE_PATCH)))
 
 
 def _email(fields: Fields) -> str | None:

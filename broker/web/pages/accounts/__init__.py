@@ -1,1 +1,1 @@
-"""Pages of accounts: log-in, log-out, sessions."""
+"""Pages of accounts: log-in and sessions, tokens, teams with all that is theirs, people, and trusts."""
