@@ -33,17 +33,6 @@ _UNKNOWN = (
     "The request with this Idempotency-Key was begun, and what came of it is not known. To do it again, send "
     "it with another key."
 )
-_SHOWN_ONCE = orjson.dumps(
-    {
-        "notices": [
-            {
-                "type": "warning",
-                "text": "This request was carried out before. What it answered is shown once, and is not "
-                "kept: remove what it has made, and send it with another key.",
-            }
-        ]
-    }
-)
 """What is kept of an answer with a secret in it."""
 _UNDER_WAY = "The request with this Idempotency-Key is being carried out. Try again in a moment."
 
@@ -87,7 +76,9 @@ def _carried_out(keyed: KeyedRequest, view: Callable[[], Any]) -> Response:
 
 
 def _kept(response: Response) -> KeptAnswer:
-    content = _SHOWN_ONCE if response.cache_control.no_store else response.get_data()
+    if response.cache_control.no_store:  # it has a secret, such as a new token
+        return KeptAnswer(response.status_code, None, response.headers.get("Location"), None)
+    content = response.get_data()
     body = zlib.compress(content) if len(content) <= LARGEST_ANSWER else None
     if body is not None and len(body) > LARGEST_KEPT:
         body = None
