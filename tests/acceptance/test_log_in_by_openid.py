@@ -85,7 +85,7 @@ def test_somebody_logs_in_and_an_answer_is_used_once(node_modules, broker, port)
         page = log_in(session, broker)
 
         assert page.url == f"{broker}/my/sessions"
-        assert ">anna</a>" in page.text
+        assert "<strong>anna</strong>" in page.text
         assert "company" in page.text
         api = {"Accept": "application/hal+json"}
         assert session.get(f"{broker}/pacticipants", headers=api, timeout=30).status_code == 200
