@@ -1,6 +1,7 @@
 """Databases for tests and benchmarks: each one new, and migrated already.
 
-A migrated template is made once in a run and copied for each test. PostgreSQL is a cluster of our own in a
+A migrated template is made once in a run and copied for each test; a process of the tests uses a database of
+PostgreSQL again when a test has left it as it was, but for rows. PostgreSQL is a cluster of our own in a
 temporary folder: the first test that asks for it starts it, all workers of the run share it, and it goes when
 the run goes, even a run that was killed. So is PgBouncer, for those that ask for a pooler.
 """
@@ -17,6 +18,7 @@ from uuid import uuid4
 
 import psycopg
 from support import clusters, poolers
+from support.used_databases import Template
 
 RUN = "TALLYSTICK_TEST_RUN"
 """The environment variable that tells the workers of a run which folder they share."""
@@ -60,6 +62,11 @@ def is_pooled() -> bool:
     return bool(os.environ.get(THROUGH_A_POOLER))
 
 
+_templates: dict[Path, Template] = {}
+_used: list[str] = []
+"""The names of databases that are like new ones."""
+
+
 @contextmanager
 def new_sqlite() -> Iterator[str]:
     """Yield the URL of a new SQLite database and remove it afterwards."""
@@ -77,12 +84,25 @@ def new_sqlite() -> Iterator[str]:
 
 @contextmanager
 def new_postgresql() -> Iterator[str]:
-    """Yield the URL of a new PostgreSQL database and drop it afterwards.
+    """Yield the URL of a PostgreSQL database that is new, or like a new one.
 
     Raises MissingPrerequisiteError when PostgreSQL is not installed.
     """
-    with _postgresql() as (cluster, name):
+    cluster = _started()
+    name = _new_name()
+    if _used:
+        _templates[cluster].rename(_used.pop(), name)
+    else:
+        _create(cluster, name)
+        if cluster not in _templates:
+            _templates[cluster] = Template(cluster, name)
+    try:
         yield clusters.url(cluster, name)
+    finally:
+        if _templates[cluster].renew(name):
+            _used.append(name)
+        else:
+            _drop(cluster, name)
 
 
 @contextmanager
@@ -91,24 +111,35 @@ def new_pooled() -> Iterator[str]:
 
     Raises MissingPrerequisiteError when one of the two is not installed.
     """
-    with _postgresql() as (cluster, name):
+    cluster = _started()
+    name = _new_name()
+    _create(cluster, name)
+    try:
         yield _pooled(cluster, name)
+    finally:
+        _drop(cluster, name)
 
 
-@contextmanager
-def _postgresql() -> Iterator[tuple[Path, str]]:
+def _started() -> Path:
     with once("cluster") as (cluster, is_first):
         if is_first:
             clusters.make(cluster)
             clusters.start(cluster)
             _administer(cluster, "CREATE DATABASE template_migrated")
             migrate(clusters.url(cluster, "template_migrated"))
-    name = f"test_{uuid4().hex}"
+    return cluster
+
+
+def _new_name() -> str:
+    return f"test_{uuid4().hex}"
+
+
+def _create(cluster: Path, name: str) -> None:
     _administer(cluster, f"CREATE DATABASE {name} TEMPLATE template_migrated")
-    try:
-        yield cluster, name
-    finally:
-        _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _drop(cluster: Path, name: str) -> None:
+    _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _pooled(cluster: Path, name: str) -> str:
