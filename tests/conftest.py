@@ -3,9 +3,11 @@
 import gc
 import os
 import socket
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from playwright.sync_api import sync_playwright
 from support import databases, forking, shared_work
 from support.prerequisites import find_chromium
@@ -74,6 +76,26 @@ def pytest_collection_modifyitems(items):
         kind = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
         if kind in {"postgresql", "pooler"} or SLOW_FIXTURES.intersection(item.fixturenames):
             item.add_marker("slow")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Count no lines in the programs that a test with the mark no_cover starts."""
+    with forking.uncounted() if item.get_closest_marker("no_cover") else nullcontext():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """Count no lines in what such a test needs; pytest-cov leaves out the test alone."""
+    coverage = Coverage.current() if item.get_closest_marker("no_cover") else None
+    if coverage is None:
+        return (yield)
+    coverage.stop()
+    try:
+        return (yield)
+    finally:
+        coverage.start()
 
 
 @pytest.fixture

@@ -10,13 +10,31 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from coverage import Coverage
+
+COUNTING = "COVERAGE_PROCESS_CONFIG"
+"""The environment variable that has coverage.py count the lines of a program."""
 LOADED = ("tally.cli", "broker.cli", "broker.server", "uvicorn.loops.auto")
 _running: list[subprocess.Popen[str]] = []
+_counting: dict[str, str] = {}
+"""For the process that forks, which serves counted and uncounted tests."""
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Start programs whose lines are not counted."""
+    if COUNTING in os.environ:
+        _counting[COUNTING] = os.environ.pop(COUNTING)
+    try:
+        yield
+    finally:
+        os.environ.update(_counting)
 
 
 class Forked:
@@ -64,7 +82,14 @@ def _order(order: dict[str, Any]) -> Any:
     if not _running:
         command = [sys.executable, __file__]
         _running.append(
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+            subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                bufsize=1,
+                env={**os.environ, **_counting},
+            )
         )
     (process,) = _running
     assert process.stdin is not None
@@ -84,6 +109,8 @@ def _carry_out(order: dict[str, Any]) -> int | None:
 
 
 def _serve(order: dict[str, Any]) -> None:
+    if COUNTING not in order["environment"] and (coverage := Coverage.current()):
+        coverage.stop()
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
