@@ -12,6 +12,7 @@ from broker.settings import Settings
 from broker.storage.database import Database
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @given(history=HISTORIES)
 @settings(search(25, is_fixed=True), phases=[Phase.explicit, Phase.reuse, Phase.generate])

@@ -28,6 +28,7 @@ class Clock:
         self.now += timedelta(seconds=1, microseconds=1)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @given(history=HISTORIES)
 @search(8, is_fixed=True)

@@ -13,6 +13,7 @@ from broker.settings import Settings
 from broker.storage.database import Database
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @given(case=QUESTIONS)
 @search(30, is_fixed=True)

@@ -32,6 +32,7 @@ def is_wrong(database):
         return wrong_standings(connection)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(6))
 def test_after_every_write(database, seed):
     world = new_world(database, seed)
@@ -43,6 +44,7 @@ def test_after_every_write(database, seed):
     assert world.results > 0
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @given(history=HISTORIES)
 @settings(search(8, is_fixed=True), phases=[Phase.explicit, Phase.reuse, Phase.generate])
