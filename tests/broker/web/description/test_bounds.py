@@ -38,7 +38,7 @@ def unbounded(schema, place):  # noqa: C901 - one branch for each kind of schema
             yield place
         yield from unbounded(schema["items"], [*place, "[]"])
     if "object" in kinds:
-        is_open = "properties" not in schema or "additionalProperties" in schema
+        is_open = "properties" not in schema or schema.get("additionalProperties", False) is not False
         if (
             is_open
             and "maxProperties" not in schema
