@@ -25,6 +25,7 @@ class _Known:
         self.any_accounts: bool | None = None
         self.accounts: dict[int, KnownAccount] = {}
         self.tokens: dict[bytes, KnownToken] = {}
+        self.actors: dict[bytes, Actor] = {}  # by token: making one takes as long as all the rest
         self.sessions: dict[bytes, Session] = {}
 
 
@@ -61,12 +62,10 @@ class KnownAccounts:
         found = known.tokens.get(hashed) or self._look_up_token(known, hashed)
         if found is None or found.expires_at <= now:
             return None
-        account = self._account(known, found.account_id)
-        if account is None or account.is_disabled:
-            return None
-        if self._days.get(found.id) != (day := now.date()):
+        actor = known.actors.get(hashed) or self._make_actor(known, hashed, found)
+        if actor is not None and self._days.get(found.id) != (day := now.date()):
             self._note_use(found, day)
-        return found.actor(account)
+        return actor
 
     def of_account(self, account_id: int, via: str) -> Actor | None:
         """Return an account as who asks; None when it is gone or disabled."""
@@ -141,6 +140,14 @@ class KnownAccounts:
             known.tokens[hashed] = found
         return found
 
+    def _make_actor(self, known: _Known, hashed: bytes, token: KnownToken) -> Actor | None:
+        account = self._account(known, token.account_id)
+        if account is None or account.is_disabled:
+            return None
+        self._make_room(known.actors)
+        known.actors[hashed] = made = token.actor(account)
+        return made
+
     def _look_up_session(self, known: _Known, hashed: bytes) -> Session | None:
         with self._database.reading() as storage:
             found = storage.sessions.find(hashed)
@@ -162,7 +169,11 @@ class KnownAccounts:
         return found
 
     def _make_room(
-        self, remembered: dict[bytes, KnownToken] | dict[int, KnownAccount] | dict[bytes, Session]
+        self,
+        remembered: dict[bytes, KnownToken]
+        | dict[bytes, Actor]
+        | dict[int, KnownAccount]
+        | dict[bytes, Session],
     ) -> None:
         if len(remembered) >= MOST:
             remembered.clear()
