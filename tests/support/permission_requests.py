@@ -40,7 +40,7 @@ def path_of(route: str, side: Side) -> str:
         "secret": side.secret,
         "uuid": uuid_of(route, side),
     }
-    is_of_person = "/members" in template or template.endswith(("/roles", "/log-in-link"))
+    is_of_person = "/members" in template or "/log-in-link" in template or template.endswith("/roles")
     values |= {"team": side.team, "account": side.member if is_of_person else side.service_account}
     if "service-contracts/{sha}" in template:
         values["sha"] = values["service_contract"]
@@ -168,6 +168,11 @@ def _webhook_fields(side: Side) -> dict[str, Any]:
     }
 
 
+def _trust_fields(side: Side) -> dict[str, Any]:
+    body = _trust(side)
+    return {**body, "claims": "sub=a pipeline", "scopes": "publish"}
+
+
 def _gate_fields(side: Side) -> dict[str, Any]:
     return {"metric": "success_rate", "threshold": "90", "pacticipantName": side.values["provider"]}
 
@@ -183,6 +188,17 @@ _FIELDS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/webhooks/{uuid}/delete": lambda _: _typed("POST webhooks.invalid"),
     "/secrets/{secret}/delete": lambda side: _typed(side.secret),
     "/environments/{uuid}/delete": lambda side: _typed(f"lab-{side.team}"),
+    "/accounts/new": lambda _: {"name": "newcomer", "everywhere": "reader"},
+    "/accounts/{account}/tokens/new": lambda _: {"name": "newcomer", "expiresInDays": "9"},
+    "/accounts/{account}/trusts/new": _trust_fields,
+    "/my/tokens/new": lambda _: {"name": "newcomer", "expiresInDays": "9"},
+    "/teams/new": lambda _: {"name": "newcomer"},
+    "/teams/{team}/edit": lambda side: {"name": side.team, "description": "Another"},
+    "/teams/{team}/delete": lambda side: _typed(side.team),
+    "/teams/{team}/accounts/new": lambda _: {"name": "newcomer", "roles": "publisher"},
+    "/teams/{team}/members/new": lambda side: {"account": side.member, "roles": "deployer"},
+    "/teams/{team}/members/{account}/edit": lambda _: {"roles": "deployer"},
+    "/teams/{team}/pacticipants/new": lambda side: {"pacticipant": side.values["consumer"]},
     "/webhooks/new": _webhook_fields,
     "/webhooks/{uuid}/edit": _webhook_fields,
     "/secrets/new": lambda side: {"name": side.secret, "value": "another value", "team": side.team},

@@ -167,6 +167,23 @@ ROUTES: dict[str, str] = {
         "POST /trusts",
         "DELETE /trusts/{uuid}",
         "POST /trusts/test",
+        *(
+            f"POST {PAGES}{rest}"
+            for rest in (
+                "/teams/{team}/edit",
+                "/teams/{team}/members/new",
+                "/teams/{team}/members/{account}/edit",
+                "/teams/{team}/pacticipants/new",
+                "/teams/{team}/pacticipants/{pacticipant}/disown",
+                "/teams/{team}/accounts/new",
+                "/accounts/{account}/disable",
+                "/accounts/{account}/enable",
+                "/accounts/{account}/tokens/new",
+                "/accounts/{account}/trusts/new",
+                "/tokens/{uuid}/revoke",
+                "/trusts/{uuid}/remove",
+            )
+        ),
     ),
     **_of(
         "accounts",
@@ -174,6 +191,16 @@ ROUTES: dict[str, str] = {
         "POST /accounts/{account}/log-in-link",
         "POST /teams",
         "DELETE /teams/{team}",
+        *(
+            f"POST {PAGES}{rest}"
+            for rest in (
+                "/accounts/new",
+                "/accounts/{account}/edit",
+                "/accounts/{account}/log-in-link/new",
+                "/teams/new",
+                "/teams/{team}/delete",
+            )
+        ),
     ),
     **_of(
         "administer",
@@ -197,14 +224,25 @@ ROUTES: dict[str, str] = {
         ),
     ),
     **_of("read", "POST /pacts/provider/{provider}/for-verification"),
-    **_of("own-account", "POST /tokens", f"POST {PAGES}/log-out", f"POST {PAGES}/my/sessions"),
+    **_of(
+        "own-account",
+        "POST /tokens",
+        f"POST {PAGES}/log-out",
+        f"POST {PAGES}/my/sessions",
+        f"POST {PAGES}/my/tokens/new",
+    ),
     **_of("known", "POST /test/error"),
     **_of("public", "POST /tokens/exchange", f"POST {PAGES}/log-in/link", f"POST {PAGES}/log-in/password"),
 }
 """By method and path: which action it is."""
 OF_NO_TEAM = {"POST /trusts/test"}
 """What is about nothing that a team has: it looks only at what the actor may see."""
-HIDING = {"DELETE /trusts/{uuid}", "DELETE /tokens/{uuid}"}
+HIDING = {
+    "DELETE /trusts/{uuid}",
+    "DELETE /tokens/{uuid}",
+    f"POST {PAGES}/tokens/{{uuid}}/revoke",
+    f"POST {PAGES}/trusts/{{uuid}}/remove",
+}
 """What answers 404, and not 403, for what another team has: it is shown to nobody else."""
 
 

@@ -16,11 +16,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from broker.domain import limits
 from broker.domain.accounts.actor import Actor
-from broker.domain.accounts.permissions import Action
+from broker.domain.accounts.permissions import ALWAYS_ENFORCED, Action
 from broker.domain.errors import PermissionDeniedError, Refusal, ValidationError
 from broker.web import parsing, problems
 from broker.web.content_types import HAL
-from broker.web.context import actor, actor_or_refusal
+from broker.web.context import actor, actor_or_refusal, refusals
 from broker.web.description.needs import PUBLIC, Needs
 from broker.web.idempotency import ENVIRON as KEY_OF_REQUEST
 from broker.web.pages import form_tokens
@@ -193,6 +193,8 @@ def _lacking(asker: Actor, needed: Needs) -> Response | None:
 
     Whether somebody may do this to what the path names is asked again in the transaction that does it.
     """
+    if not refusals().is_enforced and needed.action not in ALWAYS_ENFORCED:
+        return None
     names = [str((request.view_args or {})[name]) for name in needed.pacticipants]
     if not asker.may_somewhere(needed.action) or (names and not may(needed.action, *names)):
         return lacking(needed.action, names)
@@ -219,7 +221,12 @@ def refused(refusal: Refusal) -> Response:
         return lacking(NEEDS[request.endpoint or ""].action, said=str(refusal))
     if not isinstance(refusal, ValidationError) or request.method != "POST":
         return problems.refused(refusal)
-    return _again(Form(_sent().values, refusal.errors, is_sent=True), problems.status_of(refusal))
+    try:
+        return _again(Form(_sent().values, refusal.errors, is_sent=True), problems.status_of(refusal))
+    except (
+        PermissionDeniedError
+    ) as denied:  # to see the form again, of which only the fields were read so far
+        return lacking(NEEDS[request.endpoint or ""].action, said=str(denied))
 
 
 def _again(form: Form, status: int) -> Response:

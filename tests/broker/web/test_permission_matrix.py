@@ -32,9 +32,13 @@ ONE_MORE_THAN_REFUSED = {"audit_entries", "audit_seals", "sqlite_sequence"}
 ASKED_LATER = {"deploy", "webhooks"}
 OF_A_TEAM = ("publisher", "deployer", "team administrator")
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "permissions.md"
-WITHOUT_SUCCESS = {"DELETE /teams/{team}", "POST /-pages/my/sessions"}
+WITHOUT_SUCCESS = {"DELETE /teams/{team}", "POST /-pages/teams/{team}/delete", "POST /-pages/my/sessions"}
 """The team still has something, and nobody has such a session."""
-SENDING = {"POST /webhooks/execute", "POST /webhooks/{uuid}/execute"}
+QUERIES = {
+    "POST /webhooks/execute": "?dryRun=true",
+    "POST /webhooks/{uuid}/execute": "?dryRun=true",
+    "POST /-pages/accounts/{account}/trusts/new": "?kind=other",
+}
 
 
 class PreparedWorld:
@@ -66,7 +70,7 @@ class PreparedWorld:
         side, method = self.sides[team], route.partition(" ")[0]
         client = self.app.test_client()
         headers = bearer(self._tokens[actor]) if actor in self._tokens else {}
-        path = path_of(route, side) + ("?dryRun=true" if route in SENDING else "")
+        path = path_of(route, side) + QUERIES.get(route, "")
         if is_form(route):
             fields = {"form-token": self._form_token(client, headers), **fields_of(route, side)}
             answer = client.post(path, data=fields, headers=headers | A_BROWSER)

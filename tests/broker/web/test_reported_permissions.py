@@ -5,6 +5,7 @@ import logging
 import pytest
 from support.accounts import accounts, bearer
 from support.factories import a_publication
+from support.filling_forms import Person
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -100,4 +101,15 @@ def test_refusals_are_counted_where_they_are_refused_too(database, world):
     token = world.token("publisher", team="search")
 
     assert client.put("/pacticipants/Shop", json={}, headers=bearer(token)).status_code == 403
+    assert counted(client, "publish", token) == 1
+
+
+def test_forms_are_shown_and_carried_out_as_well(client, world):
+    person = Person(client, auth=("anybody", world.token("reader")))
+
+    assert person.visit("/pacticipants/Shop/edit").status == 200
+    assert person.send(displayName="Ours").status == 200
+
+    token = world.token("reader")
+    assert client.get("/pacticipants/Shop", headers=bearer(token)).json["displayName"] == "Ours"
     assert counted(client, "publish", token) == 1
