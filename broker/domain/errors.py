@@ -9,6 +9,7 @@ Refusal
 ├── MatrixSelectorError           400, a list of sentences
 ├── StateRuleError                422, by field
 ├── ContentConflictError          409, one sentence
+├── NotDeployableError            409, several sentences
 ├── SimilarNamesError             409, plain text
 └── ContractsConflictError        409, notices
 """
@@ -79,6 +80,14 @@ class ContentConflictError(Refusal):
     def __str__(self) -> str:
         """Return what conflicts."""
         return self._explain()
+
+
+class NotDeployableError(Refusal):
+    """can-i-deploy does not say yes where an environment requires it; *sentences* say why, and what to do."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = list(sentences)
 
 
 class SimilarNamesError(Refusal):

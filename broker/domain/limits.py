@@ -40,6 +40,8 @@ PLACES = 50
 SELECTORS = 200
 """Selectors in one question."""
 CONTACTS = 50
+DEPLOYERS = 100
+HOSTS = 50
 EVENTS = 20
 GATES = 100
 HEADERS = 100

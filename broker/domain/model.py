@@ -77,3 +77,12 @@ class Environment:
     contacts: bytes | None
     created_at: datetime
     updated_at: datetime
+    protected: bool | None = None
+    """None is as *production*."""
+    requires_can_i_deploy: bool | None = None
+    """Whether only what can-i-deploy says yes to is recorded there; None is no."""
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether only the teams that it lists may deploy there, once there are accounts."""
+        return self.production if self.protected is None else self.protected

@@ -4,7 +4,7 @@ from broker.domain.deletion import Deletion
 from broker.services.environments import environments
 from broker.services.pacticipants import branches, pacticipants
 from broker.services.pacts import pacts
-from broker.services.webhooks import deliver, secrets, webhooks
+from broker.services.webhooks import secrets, webhooks
 from broker.storage.storage import Storage
 from tally.amounts import counted
 
@@ -79,6 +79,6 @@ def of_webhook(storage: Storage, uuid: str) -> Deletion:
 def of_secret(storage: Storage, secret: str) -> Deletion:
     """Return what goes with a secret: webhooks that use it stay, and fail."""
     found = secrets.find(storage, secret)
-    users = sum(found.name in deliver.secrets_of(item.what) for item in storage.webhooks.all())
+    users = sum(found.name in item.what.secrets for item in storage.webhooks.all())
     remark = f"From then on, {counted(users, 'webhook')} cannot be sent." if users else "No webhook uses it."
     return Deletion("secret", found.name, remarks=[remark])

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection
 
 from broker.domain.accounts.asking import Asking
-from broker.domain.audit.entry import NewEntry
+from broker.domain.audit.entry import NewEntry, Outcome
 from broker.domain.errors import PermissionDeniedError
 from broker.storage.accounts.access import Access
 from broker.storage.accounts.accounts import Accounts
@@ -274,6 +274,11 @@ class Storage:
         if self.entry is not None:
             said = {"subject_kind": kind, "subject_name": name, "before": before, "after": after}
             self.entry = replace(self.entry, **said, team=team or self.entry.team)
+
+    def note_outcome(self, outcome: Outcome, *, after: Any = None) -> None:
+        """Tell the audit entry that this was done in an unusual way, and *after* it, what says why."""
+        if self.entry is not None:
+            self.entry = replace(self.entry, outcome=outcome, after=after)
 
     def finish(self) -> None:
         """Do what follows from the changes of this transaction: the last thing before it is committed."""

@@ -109,11 +109,11 @@ def _transaction() -> AbstractContextManager[Storage]:
 
 
 @contextmanager
-def _permitted(opened: AbstractContextManager[Storage]) -> Iterator[Storage]:
+def _permitted(opened: AbstractContextManager[Storage], *, is_stored: bool = True) -> Iterator[Storage]:
     """Yield the Storage of a transaction that works for whoever asks (`broker/web/permitted.py`)."""
     needed, found, noted = needs(), actor(), refusals()
     asking = Asking(found, now(), noted.is_enforced, is_asked=needed.action is Action.READ)
-    has_entry = needed.action is not Action.READ or needed is PUBLIC
+    has_entry = is_stored and (needed.action is not Action.READ or needed is PUBLIC)
     entry = audit_log().entry_of_request(found) if has_entry else None
     try:
         with permitted.transaction(opened, asking, entry, needed) as storage:
@@ -152,6 +152,11 @@ def reading_as_asker() -> Iterator[Storage]:
     with reading() as storage:
         storage.asking = Asking(actor(), now(), is_asked=True)
         yield storage
+
+
+def reading_for_change() -> AbstractContextManager[Storage]:
+    """Yield a Storage for what stores nothing, as sending a webhook, but needs a permission as if it did."""
+    return _permitted(reading(), is_stored=False)
 
 
 def note_unknown_accounts() -> None:
@@ -242,11 +247,6 @@ def actor() -> Actor:
     """Return who asks; nobody in particular where the request needs no credentials, and has no right ones."""
     found = actor_or_refusal()
     return NOBODY if isinstance(found, Response) else found
-
-
-def may_write() -> bool:
-    """Return whether whoever asks may change something, and so see more of webhooks than readers."""
-    return actor().may_somewhere(Action.WEBHOOKS)
 
 
 def asker() -> str:

@@ -11,6 +11,7 @@ from flask import g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from broker.domain import limits
+from broker.domain.accounts.belonging import Belonging
 from broker.domain.errors import ValidationError
 from broker.domain.names import did_you_mean
 from broker.domain.text_rules import broken_rule, too_many
@@ -183,6 +184,12 @@ class Fields:
             self.refuse(name, "must be a hash")
             return None
         return _FieldsOfObject(value, self._errors, name)
+
+    def belonging(self) -> Belonging | None:
+        """Return the team that the field `team` names; null is all of the broker, and no such field None."""
+        if "team" not in self._document:
+            return None
+        return Belonging(self.text("team", limit=limits.NAME))
 
     def texts(self, name: str, *, limit: int, most: int) -> tuple[str, ...] | None:
         """Return a list of at most *most* lines that are not blank, each of at most *limit* characters."""

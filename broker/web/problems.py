@@ -35,6 +35,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.ForbiddenError: 403,
     errors.NotFoundError: 404,
     errors.ContentConflictError: 409,
+    errors.NotDeployableError: 409,
     errors.SimilarNamesError: 409,
     errors.ContractsConflictError: 409,
     errors.StateRuleError: 422,

@@ -149,6 +149,15 @@ def application_instance_option(help_text: str) -> Callable[[Function], Function
     return click.option("--application-instance", metavar="NAME", help=help_text)
 
 
+def override_option(command: Function) -> Function:
+    """Add `--override`, for environments that require a yes of can-i-deploy."""
+    return click.option(
+        "--override",
+        metavar="REASON",
+        help="Why it is recorded although can-i-deploy does not say yes, where that is required.",
+    )(command)
+
+
 def _with_broker(command: Function, *, required: bool) -> Function:
     @wraps(command)
     def connected(  # noqa: PLR0913 - one for each option

@@ -87,6 +87,7 @@ def _scenario(side: Side) -> Any:
 def _webhook(side: Side) -> Any:
     return {
         "team": side.team,
+        "consumer": {"name": side.values["consumer"]},
         "events": [{"name": "contract_published"}],
         "request": {"method": "POST", "url": "https://webhooks.invalid/", "body": {}},
     }
@@ -133,7 +134,11 @@ _BODIES: dict[str, Callable[[Side], Any]] = {
     "/webhooks/provider/{provider}": _webhook,
     "/webhooks/provider/{provider}/consumer/{consumer}": _webhook,
     PAIR + "/webhooks": _webhook,
-    "/secrets/{secret}": lambda side: {"value": "another value", "team": side.team},
+    "/secrets/{secret}": lambda side: {
+        "value": "another value",
+        "team": side.team,
+        "hosts": ["webhooks.invalid"],
+    },
     "/environments": lambda _: {"name": "new", "production": False},
     "/environments/{uuid}": lambda _: {"name": "renamed", "production": False},
     "/deployed-versions/{uuid}": lambda _: {"currentlyDeployed": False},
@@ -161,6 +166,7 @@ def _typed(name: str) -> dict[str, Any]:
 def _webhook_fields(side: Side) -> dict[str, Any]:
     return {
         "team": side.team,
+        "consumer.name": side.values["consumer"],
         "events": "contract_published",
         "request.method": "POST",
         "request.url": "https://webhooks.invalid/",
@@ -201,7 +207,12 @@ _FIELDS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/teams/{team}/pacticipants/new": lambda side: {"pacticipant": side.values["consumer"]},
     "/webhooks/new": _webhook_fields,
     "/webhooks/{uuid}/edit": _webhook_fields,
-    "/secrets/new": lambda side: {"name": side.secret, "value": "another value", "team": side.team},
+    "/secrets/new": lambda side: {
+        "name": side.secret,
+        "value": "another value",
+        "team": side.team,
+        "hosts": "webhooks.invalid",
+    },
     "/environments/new": lambda _: {"name": "newcomer"},
     "/environments/{uuid}/edit": lambda _: {"name": "renamed"},
     "/gates/new": _gate_fields,

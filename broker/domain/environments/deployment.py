@@ -7,6 +7,21 @@ from broker.domain.model import Environment
 
 
 @dataclass(frozen=True)
+class EnvironmentProtection:
+    """Who may deploy to an environment, as a user says; None leaves it as it is.
+
+    *deployers* are names of teams.
+    """
+
+    protected: bool | None = None
+    deployers: tuple[str, ...] | None = None
+    requires_can_i_deploy: bool | None = None
+
+
+UNCHANGED = EnvironmentProtection()
+
+
+@dataclass(frozen=True)
 class EnvironmentDescription:
     """An environment as a user describes it. *contacts* is JSON: a list of {name, details}."""
 
@@ -14,6 +29,7 @@ class EnvironmentDescription:
     display_name: str
     production: bool
     contacts: bytes | None = None
+    protection: EnvironmentProtection = UNCHANGED
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ class Delivery:
     trigger_type: str
     triggered_at: datetime
     answer: str | None = None
+    team_id: int | None = None
+    """That of the webhook, while it exists."""
 
 
 @dataclass(frozen=True)

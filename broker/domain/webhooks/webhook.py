@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from broker.domain.accounts.belonging import Belonging
 from broker.domain.model import Notice
 from broker.domain.webhooks import templates
 from broker.domain.webhooks.events import Event
@@ -95,6 +96,12 @@ class WebhookDescription:
     provider: Criterion = ANY
     enabled: bool = True
     signing_secret: str | None = None
+    belonging: Belonging | None = None
+
+    @property
+    def secrets(self) -> set[str]:
+        """The names of the secrets that it uses, also to sign."""
+        return self.request.secrets | ({self.signing_secret} if self.signing_secret else set())
 
     @property
     def title(self) -> str:
@@ -121,6 +128,9 @@ class Webhook:
     sealed: bytes | None = None
     is_unreadable: bool = False
     failing_since: datetime | None = None
+    team_id: int | None = None
+    team: str | None = None
+    """The name of its team; None is all of the broker."""
 
     @property
     def is_failing(self) -> bool:

@@ -11,7 +11,9 @@ from typing import Generic, Protocol, TypeVar
 from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
 from broker.domain.errors import NotFoundError, StateRuleError
 from broker.domain.model import Environment, Version
+from broker.services import permission
 from broker.services.environments import environments
+from broker.services.environments.required_decision import Requirement, require_yes
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 
@@ -65,12 +67,15 @@ def record_deployment(
     now: datetime,
     *,
     application_instance: str | None,
+    requirement: Requirement,
 ) -> DeployedVersion:
     """Record that a version was deployed; *place* is pacticipant, version number, environment uuid.
 
-    A version is not created by its deployment.
+    A version is not created by its deployment. Raises PermissionDeniedError, and NotDeployableError where a
+    yes of can-i-deploy is required.
     """
     version, environment = _place(storage, *place)
+    allow(storage, version, environment, requirement)
     recorded = storage.deployments.record(
         version, environment, now, application_instance=application_instance
     )
@@ -78,15 +83,22 @@ def record_deployment(
 
 
 def record_release(
-    storage: Storage, place: tuple[str, str, str], now: datetime
+    storage: Storage, place: tuple[str, str, str], now: datetime, *, requirement: Requirement
 ) -> tuple[ReleasedVersion, bool]:
     """Record that a version was released, or that it is supported again; return whether it is new.
 
-    *place* is pacticipant, version number, environment uuid.
+    *place* is pacticipant, version number, environment uuid. Raises what `record_deployment` does.
     """
     version, environment = _place(storage, *place)
+    allow(storage, version, environment, requirement)
     recorded, created = storage.releases.record(version, environment, now)
     return find(storage, RELEASED, recorded), created
+
+
+def allow(storage: Storage, version: Version, environment: Environment, requirement: Requirement) -> None:
+    """Let the version be recorded there, or raise PermissionDeniedError or NotDeployableError."""
+    permission.require_deployment(storage, version.pacticipant, environment)
+    require_yes(storage, version, environment, requirement)
 
 
 def currently_deployed(
@@ -129,9 +141,11 @@ def change(
 ) -> Record:
     """End a record when *is_current* is False; None changes nothing.
 
-    Raises StateRuleError for True: only recording it anew makes a version current.
+    Raises StateRuleError for True: only recording it anew makes a version current. Raises
+    PermissionDeniedError, as recording it would.
     """
-    find(storage, kind, uuid)
+    found = find(storage, kind, uuid)
+    permission.require_deployment(storage, found.pacticipant, found.environment)
     if is_current:
         raise StateRuleError({kind.field: [f"cannot be set back to true: {kind.instead} instead"]})
     if is_current is False:

@@ -1,11 +1,13 @@
 """What users do with environments."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from broker.domain.environments.deployment import EnvironmentDescription
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Environment
 from broker.domain.removal import RemovalKind
+from broker.services import belonging
 from broker.storage.storage import Storage
 
 
@@ -27,14 +29,27 @@ def create(storage: Storage, description: EnvironmentDescription, now: datetime)
     uuid = storage.environments.create(description, now)
     if uuid is None:
         raise _name_in_use(description.name)
-    return find(storage, uuid)
+    return _described(storage, uuid, description, now)
 
 
 def replace(storage: Storage, uuid: str, description: EnvironmentDescription, now: datetime) -> Environment:
-    """Replace the description. Raises NotFoundError, ValidationError when the name is in use."""
+    """Replace the description; who may deploy there stays as far as it says nothing of that.
+
+    Raises NotFoundError, ValidationError when the name is in use.
+    """
     if not storage.environments.replace(find(storage, uuid), description, now):
         raise _name_in_use(description.name)
-    return find(storage, uuid)
+    return _described(storage, uuid, description, now)
+
+
+def deployers(
+    storage: Storage, found: Sequence[Environment], *, has_accounts: bool
+) -> Mapping[int, tuple[str, ...]] | None:
+    """Return the names of the teams that may deploy to each environment if it is protected, by its id.
+
+    Without accounts it is None: then nobody is kept from it.
+    """
+    return storage.environments.deployers(found) if has_accounts else None
 
 
 def delete(storage: Storage, uuid: str, now: datetime) -> None:
@@ -42,6 +57,16 @@ def delete(storage: Storage, uuid: str, now: datetime) -> None:
     found = find(storage, uuid)
     storage.removals.add(RemovalKind.ENVIRONMENT, [found.name], found.created_at, now)
     storage.environments.delete(found)
+
+
+def _described(
+    storage: Storage, uuid: str, description: EnvironmentDescription, now: datetime
+) -> Environment:
+    """Store the list of teams, and return the environment. Raises ValidationError for an unknown team."""
+    found, teams = find(storage, uuid), description.protection.deployers
+    if teams is not None:
+        storage.environments.set_deployers(found, belonging.team_ids(storage, "deployers", teams), now)
+    return found
 
 
 def _name_in_use(name: str) -> ValidationError:

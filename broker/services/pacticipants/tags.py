@@ -44,21 +44,18 @@ def add(
 
 def tag_version(
     storage: Storage, pacticipant: str, number: str, tag: str, *, circumstances: Circumstances
-) -> tuple[Tag, bool]:
-    """Tag the version, creating what is missing; a tag with the name of an environment records a deployment.
+) -> tuple[Tag, bool, Version]:
+    """Tag the version, creating what is missing.
 
-    Return whether it did not have the tag yet (reference §4.5). Raises ValidationError for a blank name.
+    Return the tag, whether the version did not have it yet (reference §4.5), and the version. Raises
+    ValidationError for a blank name.
     """
     pacticipants.check_names({"tagName": tag})
     now = circumstances.now
     known, version, _ = pacticipants.find_or_create_version(storage, pacticipant, number, now)
     added = add(storage, known, version, [tag], circumstances=circumstances)
     pacticipants.detect_main_branch(storage, known, [tag], circumstances)
-    if circumstances.settings.create_deployed_versions_for_tags:
-        environment = storage.environments.find_by_name(tag)
-        if environment is not None:
-            storage.deployments.record(version, environment, now, automatic=True)
-    return find(storage, pacticipant, number, tag), bool(added)
+    return find(storage, pacticipant, number, tag), bool(added), version
 
 
 def remove(storage: Storage, pacticipant: str, number: str, tag: str, *, now: datetime) -> None:

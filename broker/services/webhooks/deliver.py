@@ -16,7 +16,9 @@ from broker.domain.webhooks import templates
 from broker.domain.webhooks.concurrency import SendingCapacity
 from broker.domain.webhooks.delivery import Status, seconds_until_next
 from broker.domain.webhooks.delivery_log import HIDDEN, RESPONSE, DeliveryLog
+from broker.domain.webhooks.secret import SealedSecret
 from broker.domain.webhooks.secret_texts import starred
+from broker.domain.webhooks.secret_use import SecretNotAllowedError, broken_rule, hosts_of
 from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services.outgoing.connection import OutgoingRequest, ReceiverResponse, SendingError
@@ -41,11 +43,11 @@ SLACK = 60
 
 @dataclass(frozen=True)
 class DeliveryToSend:
-    """A claimed delivery with its webhook, None when that was deleted; *tokens* are encrypted secrets."""
+    """A claimed delivery with its webhook, None when that was deleted; *secrets* are encrypted."""
 
     claimed: ClaimedDelivery
     webhook: Webhook | None
-    tokens: Mapping[str, bytes]
+    secrets: Mapping[str, SealedSecret]
 
     @property
     def webhook_id(self) -> int:
@@ -55,17 +57,19 @@ class DeliveryToSend:
 
 @dataclass(frozen=True)
 class RequestToSend:
-    """The request of a webhook with what fills its template; *tokens* are the encrypted secrets, by name.
+    """The request of a webhook with what fills its template; *secrets* are encrypted, by name.
 
-    *delivery* is what the receiver can tell deliveries apart by: the header X-Tally-Delivery. *sealed* are
-    the headers and the password of the request, encrypted; None when it has them.
+    *team_id* is that of the webhook, or of the one that it would be. *delivery* is what the receiver can tell
+    deliveries apart by: the header X-Tally-Delivery. *sealed* are the headers and the password of the
+    request, encrypted; None when it has them.
     """
 
     webhook: WebhookDescription
     parameters: Mapping[str, str]
-    tokens: Mapping[str, bytes]
+    secrets: Mapping[str, SealedSecret]
     delivery: str
     sealed: bytes | None = None
+    team_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,9 +93,9 @@ def claim(storage: Storage, capacity: SendingCapacity, settings: Settings) -> li
     if capacity.slow:
         claimed += claim(most=1, receivers=capacity.slow, only=True)
     webhooks = storage.webhooks.find_by_ids({item.webhook_id for item in claimed if item.webhook_id})
-    names = {name for webhook in webhooks.values() for name in secrets_of(webhook.what)}
-    tokens = storage.secrets.tokens(names)
-    return [DeliveryToSend(item, webhooks.get(item.webhook_id or 0), tokens) for item in claimed]
+    names = {name for webhook in webhooks.values() for name in webhook.what.secrets}
+    sealed = storage.secrets.sealed(names)
+    return [DeliveryToSend(item, webhooks.get(item.webhook_id or 0), sealed) for item in claimed]
 
 
 def any_due_too_late(storage: Storage, settings: Settings) -> bool:
@@ -119,9 +123,10 @@ def attempt_once(delivery: DeliveryToSend, settings: Settings, clock: Callable[[
     request = RequestToSend(
         delivery.webhook.what,
         parameters,
-        delivery.tokens,
+        delivery.secrets,
         delivery=delivery.claimed.uuid,
         sealed=delivery.webhook.sealed,
+        team_id=delivery.webhook.team_id,
     )
     return send_request(request, settings, clock)
 
@@ -145,7 +150,7 @@ def send_request(request: RequestToSend, settings: Settings, clock: Callable[[],
 def compose(request: RequestToSend, settings: Settings, clock: Callable[[], datetime]) -> Attempt:
     """Fill in the template, and log the request as `send_request` does, but send nothing."""
     try:
-        secret_values = secrets.values(request.tokens, settings)
+        secret_values = secrets.values(request.secrets, settings)
         template = credentials.opened(SealedRequest(request.webhook.request, request.sealed), settings)
     except UnusableKeyError as error:
         return _not_sent(DeliveryLog(), str(error), clock())
@@ -157,8 +162,11 @@ def compose(request: RequestToSend, settings: Settings, clock: Callable[[], date
     try:
         readable = replace(request, webhook=replace(request.webhook, request=template))
         composed = _fill_in(readable, secret_values, settings, clock())
+        _check_secrets(readable, composed)
     except UnknownSecretError as error:
         return _not_sent(log, f"There is no secret '{error}'", clock())
+    except SecretNotAllowedError as error:
+        return _not_sent(log, str(error), clock())
     _log_request(log, composed, clock())
     return Attempt(success=True, log=log, request=composed)
 
@@ -247,15 +255,23 @@ def _signature(name: str, secret_values: Mapping[str, str], body: bytes, now: da
     return f"t={stamp},v1={signed.hexdigest()}"
 
 
-def secrets_of(what: WebhookDescription) -> set[str]:
-    """Return the names of the secrets that the webhook uses."""
-    signing = {what.signing_secret} if what.signing_secret else set()
-    return what.request.secrets | signing
+def _check_secrets(to_send: RequestToSend, composed: OutgoingRequest) -> None:
+    """Raise SecretNotAllowedError if the webhook may not use one of its secrets, or not for this receiver.
+
+    It is asked again of what is about to be sent: its parameters are filled in now, and the secret may have
+    other hosts, or another team, than when the webhook was stored.
+    """
+    hosts = hosts_of(composed.url, composed.headers)
+    for name in sorted(to_send.webhook.secrets):
+        secret = to_send.secrets.get(name)
+        rule = broken_rule(name, secret, to_send.team_id, hosts) if secret else None
+        if rule is not None:
+            raise SecretNotAllowedError(f"It was not sent: {rule}")
 
 
-def tokens_for(storage: Storage, what: WebhookDescription) -> Mapping[str, bytes]:
+def secrets_for(storage: Storage, what: WebhookDescription) -> Mapping[str, SealedSecret]:
     """Return the encrypted secrets that the webhook uses, as far as they exist."""
-    return storage.secrets.tokens(secrets_of(what))
+    return storage.secrets.sealed(what.secrets)
 
 
 def _not_sent(log: DeliveryLog, reason: str, now: datetime) -> Attempt:

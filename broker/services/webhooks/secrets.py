@@ -1,11 +1,16 @@
 """Secrets of webhooks: encrypted when stored, decrypted only to be sent."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from broker.domain.errors import NotFoundError, StateRuleError
-from broker.domain.webhooks.secret import Secret
+from broker.domain.accounts.permissions import Action
+from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
+from broker.domain.webhooks.secret import NewSecret, SealedSecret, Secret
+from broker.domain.webhooks.secret_use import broken_rule, hosts_of
+from broker.domain.webhooks.webhook import WebhookDescription
+from broker.services import belonging, permission
 from broker.settings import Settings
 from broker.storage.storage import Storage
 
@@ -70,18 +75,28 @@ def _open(what: str, how: Callable[[bytes], bytes], token: bytes) -> bytes:
         raise UnusableKeyError(f"{what} was stored with a key that is not in TALLY_SECRETS_KEY") from error
 
 
-def put(storage: Storage, secret: Secret, value: str, settings: Settings) -> tuple[Secret, bool]:
+def put(storage: Storage, new: NewSecret, settings: Settings, now: datetime) -> tuple[Secret, bool]:
     """Create or replace the secret; return it without its value, and whether it is new.
 
-    Raises StateRuleError when the broker has no key to encrypt it with.
+    Raises StateRuleError when the broker has no key to encrypt it with, and ValidationError for a secret of
+    a team that lists no hosts: whoever changes webhooks of the team could send it anywhere.
     """
     try:
-        token = SecretKeys(settings.secrets_key).encrypt(value)
+        token = SecretKeys(settings.secrets_key).encrypt(new.value)
     except UnusableKeyError as error:
         raise StateRuleError({"value": [str(error)]}) from error
-    is_new = storage.secrets.find(secret.name) is None
-    storage.secrets.put(secret.name, secret.description, token, secret.updated_at)
-    return find(storage, secret.name), is_new
+    existing = storage.secrets.find(new.name)
+    if existing is None:
+        team_id = belonging.team_of_new(storage, Action.WEBHOOKS, new.belonging)
+    else:
+        team_id = belonging.team_of_changed(storage, Action.WEBHOOKS, existing.team_id, new.belonging)
+    hosts = new.hosts if new.hosts is not None or existing is None else existing.hosts
+    if team_id is not None and not hosts:
+        raise ValidationError({"hosts": ["are missing: a secret of a team lists where it may be sent"]})
+    storage.secrets.put(new.name, new.description, SealedSecret(token, team_id, hosts), now)
+    stored = find(storage, new.name)
+    storage.note("secret", new.name, team=stored.team, after={"team": stored.team, "hosts": stored.hosts})
+    return stored, existing is None
 
 
 def every(storage: Storage) -> list[Secret]:
@@ -99,6 +114,8 @@ def find(storage: Storage, name: str) -> Secret:
 
 def delete(storage: Storage, secret: str) -> None:
     """Remove the secret; webhooks that use it fail from now on. Raises NotFoundError."""
+    if not storage.asking.actor.may_everywhere(Action.WEBHOOKS):
+        permission.require_team(storage, Action.WEBHOOKS, find(storage, secret).team_id)
     if not storage.secrets.delete(secret):
         raise NotFoundError(f"No secret with name '{secret}' found")
 
@@ -110,11 +127,20 @@ def rotate(storage: Storage, settings: Settings) -> int:
     return len(tokens)
 
 
-def values(tokens: Mapping[str, bytes], settings: Settings) -> dict[str, str]:
-    """Return the values of *tokens* by name. Raises UnusableKeyError."""
+def values(sealed: Mapping[str, SealedSecret], settings: Settings) -> dict[str, str]:
+    """Return the values by name. Raises UnusableKeyError."""
+    tokens = {name: secret.token for name, secret in sealed.items()}
     return SecretKeys(settings.secrets_key).decrypt(tokens) if tokens else {}
 
 
-def missing(storage: Storage, names: Collection[str]) -> list[str]:
-    """Return those of *names* for which there is no secret, sorted."""
-    return sorted(set(names) - set(storage.secrets.tokens(names)))
+def broken_rules(storage: Storage, what: WebhookDescription, team_id: int | None) -> list[str]:
+    """Return why a webhook of the team cannot use its secrets: there is none, or it may not."""
+    found = storage.secrets.sealed(what.secrets)
+    hosts = hosts_of(what.request.url, what.request.headers)
+    rules = (
+        broken_rule(name, found[name], team_id, hosts)
+        if name in found
+        else f"there is no secret '{name}': create it first"
+        for name in sorted(what.secrets)
+    )
+    return [rule for rule in rules if rule is not None]

@@ -32,15 +32,16 @@ class ShownRequest:
     body: str
 
 
-def request_about(
+def request_about(  # noqa: PLR0913 - a webhook, what it is tried with, and what belongs to a stored one
     storage: Storage,
     what: WebhookDescription,
     pair: ChosenPair,
     *,
     addresses: Addresses,
     sealed: bytes | None = None,
+    team_id: int | None = None,
 ) -> RequestToSend:
-    """Return the request that the webhook would send about the newest pact of the pair.
+    """Return the request that the webhook of a team would send about the newest pact of the pair.
 
     *sealed* are the headers and the password of a stored webhook. Raises ValidationError for a pair that the
     webhook is not for.
@@ -65,8 +66,8 @@ def request_about(
         parameters = sample.invented(about, addresses)
     else:
         parameters = sample.of_pact(storage, found, addresses)
-    tokens = deliver.tokens_for(storage, what)
-    return RequestToSend(what, parameters, tokens, delivery="test", sealed=sealed)
+    sealed_secrets = deliver.secrets_for(storage, what)
+    return RequestToSend(what, parameters, sealed_secrets, delivery="test", sealed=sealed, team_id=team_id)
 
 
 def _check_known(storage: Storage, names: Mapping[str, str]) -> None:

@@ -1,22 +1,25 @@
 """What users do with webhooks."""
 
 import secrets as randomness
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from broker.domain.accounts.permissions import Action
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
 from broker.domain.webhooks import request_rules
 from broker.domain.webhooks.delivery import Delivery
 from broker.domain.webhooks.parameters import Addresses
 from broker.domain.webhooks.redaction import with_stored_secrets
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
+from broker.services import belonging, permission
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants
 from broker.services.webhooks import credentials, deliver, entry_events, sample, secrets
 from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.settings import Settings
 from broker.storage.storage import Storage
+from broker.storage.webhooks.webhooks import ReferredIds
 
 MOST_DELIVERIES = 100
 
@@ -57,20 +60,21 @@ def scoped(storage: Storage, consumer: str | None, provider: str | None) -> list
 
 
 def create(storage: Storage, what: WebhookDescription, circumstances: Circumstances) -> Webhook:
-    """Store a new webhook. Raises ValidationError for names that do not exist."""
+    """Store a new webhook. Raises ValidationError for names that do not exist, and PermissionDeniedError."""
     return _create(storage, new_uuid(), what, circumstances)
 
 
 def _create(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Circumstances) -> Webhook:
     entry_events.check(storage, what)
+    team_id = belonging.team_of_new(storage, Action.WEBHOOKS, what.belonging)
     storage.webhooks.create(
         uuid,
         what,
         sealed=credentials.seal(what.request, circumstances.settings),
-        pacticipant_ids=_check(storage, what),
+        ids=_check(storage, what, team_id),
         now=circumstances.now,
     )
-    return find_readable(storage, uuid, circumstances.settings)
+    return _noted(storage, find_readable(storage, uuid, circumstances.settings))
 
 
 def new_uuid() -> str:
@@ -88,7 +92,8 @@ def put(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Ci
 
     A password that is missing, and values of headers that are nothing but asterisks, stay as they were,
     unless the webhook is sent to another place from now on: then they are dropped. Raises ValidationError,
-    or StateRuleError for values that stay and cannot be read.
+    StateRuleError for values that stay and cannot be read, and PermissionDeniedError: who moves a webhook to
+    another team may change those of both.
     """
     settings = circumstances.settings
     found = storage.webhooks.find(uuid)
@@ -99,6 +104,7 @@ def put(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Ci
             )
         return StoredWebhook(_create(storage, uuid, what, circumstances), is_new=True)
     entry_events.check(storage, what, found)
+    team_id = belonging.team_of_changed(storage, Action.WEBHOOKS, found.team_id, what.belonging)
     existing = credentials.readable(found, settings)
     if existing.is_unreadable:
         credentials.check_replaceable(what.request, found)
@@ -108,36 +114,64 @@ def put(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Ci
         existing,
         what,
         sealed=credentials.seal(what.request, settings),
-        pacticipant_ids=_check(storage, what),
+        ids=_check(storage, what, team_id),
         now=circumstances.now,
     )
-    return StoredWebhook(find_readable(storage, uuid, settings), is_new=False, dropped=completed.dropped)
+    stored = _noted(storage, find_readable(storage, uuid, settings))
+    return StoredWebhook(stored, is_new=False, dropped=completed.dropped)
 
 
-def completed(
+def find_changeable(storage: Storage, uuid: str) -> Webhook:
+    """Return the webhook as it is stored, for who may change it.
+
+    Raises NotFoundError and PermissionDeniedError.
+    """
+    found = find(storage, uuid)
+    permission.require_team(storage, Action.WEBHOOKS, found.team_id)
+    return found
+
+
+def described(
     storage: Storage, uuid: str, what: WebhookDescription, settings: Settings
-) -> WebhookDescription:
-    """Return the description with what `put` would keep of the stored webhook. Raises NotFoundError."""
-    existing = find_readable(storage, uuid, settings)
-    return replace(what, request=with_stored_secrets(what.request, existing.what.request).request)
+) -> tuple[WebhookDescription, int | None]:
+    """Return the webhook that `put` would store, with the id of its team; of a new one without a *uuid*.
+
+    Raises NotFoundError and PermissionDeniedError.
+    """
+    if not uuid:
+        team_id = belonging.team_of_new(storage, Action.WEBHOOKS, what.belonging)
+    else:
+        found = find(storage, uuid)
+        team_id = belonging.team_of_changed(storage, Action.WEBHOOKS, found.team_id, what.belonging)
+        existing = credentials.readable(found, settings)
+        request = with_stored_secrets(what.request, existing.what.request).request
+        what = replace(what, request=request)
+    _check_names(storage, what, team_id)
+    return what, team_id
 
 
 def delete(storage: Storage, uuid: str) -> None:
-    """Remove the webhook; its deliveries stay. Raises NotFoundError."""
-    found = find(storage, uuid)
+    """Remove the webhook; its deliveries stay. Raises NotFoundError and PermissionDeniedError."""
+    found = find_changeable(storage, uuid)
     entry_events.check_removal(storage, found)
-    storage.webhooks.delete(found)
+    storage.webhooks.delete(_noted(storage, found))
 
 
 def request_to_try(
-    storage: Storage, what: WebhookDescription, addresses: Addresses, *, sealed: bytes | None = None
+    storage: Storage,
+    what: WebhookDescription,
+    addresses: Addresses,
+    *,
+    team_id: int | None,
+    sealed: bytes | None = None,
 ) -> RequestToSend:
-    """Return the request that the webhook would send about the latest pact that it is for.
+    """Return the request that the webhook of a team would send about the latest pact that it is for.
 
     *sealed* are the headers and the password of a stored one, encrypted.
     """
     parameters = sample.sample(storage, what, addresses)
-    return RequestToSend(what, parameters, deliver.tokens_for(storage, what), delivery="test", sealed=sealed)
+    secrets_of_it = deliver.secrets_for(storage, what)
+    return RequestToSend(what, parameters, secrets_of_it, delivery="test", sealed=sealed, team_id=team_id)
 
 
 def execute(
@@ -158,9 +192,10 @@ def find_delivery(storage: Storage, uuid: str) -> Delivery:
 def redeliver(storage: Storage, uuid: str) -> Delivery:
     """Make a finished delivery due again, with as many attempts as a new one.
 
-    Raises NotFoundError or StateRuleError.
+    Raises NotFoundError, StateRuleError or PermissionDeniedError.
     """
     delivery = find_delivery(storage, uuid)
+    permission.require_team(storage, Action.WEBHOOKS, delivery.team_id)
     if not delivery.webhook_exists:
         raise StateRuleError({"webhook": ["was deleted: its deliveries cannot be sent again"]})
     if not storage.outbox.send_again(uuid):
@@ -168,8 +203,12 @@ def redeliver(storage: Storage, uuid: str) -> Delivery:
     return find_delivery(storage, uuid)
 
 
-def _check(storage: Storage, what: WebhookDescription) -> Mapping[str, int]:
-    """Return the ids of the webhook's pacticipants. Raises ValidationError for what does not exist."""
+def _check(storage: Storage, what: WebhookDescription, team_id: int | None) -> ReferredIds:
+    """Return the ids of what the webhook names.
+
+    Raises ValidationError for what does not exist, and for secrets that it may not use.
+    """
+    _check_names(storage, what, team_id)
     names = [name for name in (what.consumer.name, what.provider.name) if name is not None]
     known = storage.pacticipants.find_many(names) if names else {}
     errors = {
@@ -177,8 +216,29 @@ def _check(storage: Storage, what: WebhookDescription) -> Mapping[str, int]:
         for role, name in (("consumer", what.consumer.name), ("provider", what.provider.name))
         if name is not None and name not in known
     }
-    if missing := secrets.missing(storage, deliver.secrets_of(what)):
-        errors["request"] = [f"there is no secret '{name}': create it first" for name in missing]
+    if broken := secrets.broken_rules(storage, what, team_id):
+        errors["request"] = broken
     if errors:
         raise ValidationError(errors)
-    return {name: pacticipant.id for name, pacticipant in known.items()}
+    return ReferredIds({name: pacticipant.id for name, pacticipant in known.items()}, team_id)
+
+
+def _check_names(storage: Storage, what: WebhookDescription, team_id: int | None) -> None:
+    """Raise PermissionDeniedError unless the webhook names a pacticipant of its team.
+
+    Webhooks by label or for all are for those who may change all: anybody may give a label.
+    """
+    if team_id is None or storage.asking.actor.may_everywhere(Action.WEBHOOKS):
+        return
+    names = [name for name in (what.consumer.name, what.provider.name) if name is not None]
+    owners = storage.access.owners(names) if names else {}
+    if not any(team_id in teams for teams in owners.values()):
+        permission.refuse(
+            storage, Action.WEBHOOKS, "a webhook that names no consumer or provider of its team"
+        )
+
+
+def _noted(storage: Storage, webhook: Webhook) -> Webhook:
+    """Return the webhook, of which the audit log is told the name."""
+    storage.note("webhook", webhook.uuid, team=webhook.team, after={"receiver": webhook.what.request.name})
+    return webhook

@@ -64,6 +64,7 @@ class WebhookPage:
     runs: Sequence[tuple[Run, str | None]]
     number: int
     has_more: bool
+    may_change: bool
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,16 @@ class DeliveryPage:
     attempts: Sequence[DeliveryAttempt]
     answer: str
     advice: str
+    may_change: bool
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks: *shown* makes of a log what they may see of it, *may_write* if that is all but secrets."""
+    """Who looks: what they may see of a log, and whether they may change webhooks of a team, by its id."""
 
     settings: Settings
-    shown: Callable[[str], str]
-    may_write: bool
+    shown: Callable[[str, int | None], str]
+    may_change: Callable[[int | None], bool]
 
 
 def all_webhooks(
@@ -92,7 +94,7 @@ def all_webhooks(
     part = storage.webhook_lists.page(wanted, order, page)
     latest = storage.webhook_lists.newest_deliveries([item.id for item in part.items])
     failing = [item.uuid for item in part.items if _is_failing(item, latest.get(item.uuid))]
-    logs = _logs(storage, [latest[uuid].uuid for uuid in failing if uuid in latest], reader)
+    logs = _logs(storage, [latest[uuid] for uuid in failing if uuid in latest], reader)
     items = [_listed(item, latest.get(item.uuid), logs) for item in part.items]
     return WebhooksPage(PartOfList(items, part.total, page), storage.webhook_lists.counts())
 
@@ -100,36 +102,44 @@ def all_webhooks(
 def one_webhook(storage: Storage, uuid: str, number: int, reader: Reader) -> WebhookPage:
     """Return a webhook with a page of its deliveries; four statements. Raises NotFoundError."""
     found = webhooks.find_readable(storage, uuid, reader.settings)
+    may_change = reader.may_change(found.team_id)
     page = Page(number, DELIVERIES)
     sent = storage.webhook_lists.deliveries_of(found, Page(number, DELIVERIES))
     grouped = runs(sent)
-    logs = _logs(storage, [run.newest.uuid for run in grouped if run.newest.attempts], reader)
+    logs = _logs(storage, [run.newest for run in grouped if run.newest.attempts], reader)
     newest = grouped[0].newest if grouped and page.number == 1 else None
     return WebhookPage(
         found,
-        redacted(found.what.request, for_reader=not reader.may_write),
+        redacted(found.what.request, for_reader=not may_change),
         _listed(found, newest, logs).failure,
         [(_answered(run, logs), logs.get(run.newest.uuid)) for run in grouped],
         number,
         len(sent) == DELIVERIES,
+        may_change,
     )
 
 
 def one_delivery(storage: Storage, uuid: str, reader: Reader) -> DeliveryPage:
     """Return a delivery with its logs. Raises NotFoundError."""
     delivery, attempts = deliveries.attempts(storage, uuid, reader.settings)
-    shown = [replace(item, logs=reader.shown(item.logs)) for item in reversed(attempts)]
+    shown = [replace(item, logs=reader.shown(item.logs, delivery.team_id)) for item in reversed(attempts)]
     newest = shown[0].logs if shown else ""
     answer = _kept(delivery, newest)
     return DeliveryPage(
-        delivery, shown, in_words(answer, newest), advice(answer) if delivery.status in _FAILED else ""
+        delivery,
+        shown,
+        in_words(answer, newest),
+        advice(answer) if delivery.status in _FAILED else "",
+        reader.may_change(delivery.team_id),
     )
 
 
-def _logs(storage: Storage, uuids: Sequence[str], reader: Reader) -> dict[str, str]:
-    found = storage.webhook_lists.last_attempts(uuids[:MOST_LOGS])
+def _logs(storage: Storage, newest: Sequence[Delivery], reader: Reader) -> dict[str, str]:
+    teams = {delivery.uuid: delivery.team_id for delivery in newest[:MOST_LOGS]}
+    found = storage.webhook_lists.last_attempts(list(teams))
     return {
-        uuid: reader.shown(attempt_logs.readable(item, reader.settings).logs) for uuid, item in found.items()
+        uuid: reader.shown(attempt_logs.readable(item, reader.settings).logs, teams[uuid])
+        for uuid, item in found.items()
     }
 
 

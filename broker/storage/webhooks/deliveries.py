@@ -8,10 +8,11 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from broker.domain.model import Version
 from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status
 from broker.domain.webhooks.webhook import Webhook
-from broker.storage.tables import deliveries, delivery_attempts, pacticipants
+from broker.storage.tables import deliveries, delivery_attempts, pacticipants, webhooks
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
+_webhooks = webhooks.alias("sending_webhooks")
 _table = deliveries.c
 
 SHOWN = (
@@ -28,9 +29,11 @@ SHOWN = (
         _table.trigger_type,
         _table.created_at,
         _table.answer,
+        _webhooks.c.team_id,
     )
     .join_from(deliveries, _consumers, _consumers.c.id == _table.consumer_id, isouter=True)
     .join(_providers, _providers.c.id == _table.provider_id, isouter=True)
+    .outerjoin(_webhooks, _webhooks.c.id == _table.webhook_id)
     .order_by(_table.id.desc())
 )
 _BY_UUID = SHOWN.where(_table.uuid == bindparam("uuid"))

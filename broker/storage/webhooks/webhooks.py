@@ -1,6 +1,7 @@
 """Webhooks, as users describe them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, select, up
 
 from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.webhook import Criterion, Webhook, WebhookDescription
-from broker.storage.tables import pacticipants, webhook_events, webhooks
+from broker.storage.tables import pacticipants, teams, webhook_events, webhooks
 from broker.storage.webhooks.credentials import SealedRequest, read_request, written
 
 _consumers = pacticipants.alias("consumers")
@@ -32,10 +33,13 @@ FOUND = (
         webhooks.c.updated_at,
         webhooks.c.credentials,
         webhooks.c.failing_since,
+        webhooks.c.team_id,
+        teams.c.name.label("team"),
     )
     .select_from(webhooks)
     .outerjoin(_consumers, _consumers.c.id == webhooks.c.consumer_id)
     .outerjoin(_providers, _providers.c.id == webhooks.c.provider_id)
+    .outerjoin(teams, teams.c.id == webhooks.c.team_id)
     .order_by(webhooks.c.id)
 )
 _BY_UUID = (
@@ -77,6 +81,7 @@ _REPLACE = (
         request=bindparam("request"),
         credentials=bindparam("credentials"),
         signing_secret=bindparam("signing_secret"),
+        team_id=bindparam("team_id"),
         failures=0,
         failing_since=None,
         disabled_at=None,
@@ -86,6 +91,14 @@ _REPLACE = (
 _ADD_EVENTS = insert(webhook_events)
 _REMOVE_EVENTS = delete(webhook_events).where(webhook_events.c.webhook_id == bindparam("webhook_id"))
 _DELETE = delete(webhooks).where(webhooks.c.uuid == bindparam("uuid"))
+
+
+@dataclass(frozen=True)
+class ReferredIds:
+    """The ids of what a webhook names: its consumer and provider, by name, and its team."""
+
+    pacticipants: Mapping[str, int]
+    team: int | None = None
 
 
 class Webhooks:
@@ -119,15 +132,12 @@ class Webhooks:
         what: WebhookDescription,
         *,
         sealed: SealedRequest,
-        pacticipant_ids: Mapping[str, int],
+        ids: ReferredIds,
         now: datetime,
     ) -> None:
-        """Store a new webhook, with its request as it is *sealed*.
-
-        *pacticipant_ids* has those of its consumer and provider, by name.
-        """
+        """Store a new webhook, with its request as it is *sealed*."""
         values = {
-            **_values(what, sealed, pacticipant_ids),
+            **_values(what, sealed, ids),
             "uuid": uuid,
             "failures": 0,
             "created_at": now,
@@ -142,11 +152,11 @@ class Webhooks:
         what: WebhookDescription,
         *,
         sealed: SealedRequest,
-        pacticipant_ids: Mapping[str, int],
+        ids: ReferredIds,
         now: datetime,
     ) -> None:
         """Change everything but the uuid; the count of its failures begins anew."""
-        values = {**_values(what, sealed, pacticipant_ids), "webhook_id": webhook.id, "now": now}
+        values = {**_values(what, sealed, ids), "webhook_id": webhook.id, "now": now}
         self._connection.execute(_REPLACE, values)
         self._connection.execute(_REMOVE_EVENTS, {"webhook_id": webhook.id})
         self._add_events(webhook.id, what.events)
@@ -173,19 +183,18 @@ class Webhooks:
         return [_webhook(row, tuple(events.get(row.id, ()))) for row in rows]
 
 
-def _values(
-    what: WebhookDescription, sealed: SealedRequest, pacticipant_ids: Mapping[str, int]
-) -> dict[str, object]:
+def _values(what: WebhookDescription, sealed: SealedRequest, ids: ReferredIds) -> dict[str, object]:
     return {
         "description": what.description,
-        "consumer_id": pacticipant_ids[what.consumer.name] if what.consumer.name else None,
+        "consumer_id": ids.pacticipants[what.consumer.name] if what.consumer.name else None,
         "consumer_label": what.consumer.label,
-        "provider_id": pacticipant_ids[what.provider.name] if what.provider.name else None,
+        "provider_id": ids.pacticipants[what.provider.name] if what.provider.name else None,
         "provider_label": what.provider.label,
         "enabled": what.enabled,
         "request": written(sealed.request),
         "credentials": sealed.token,
         "signing_secret": what.signing_secret,
+        "team_id": ids.team,
     }
 
 
@@ -209,4 +218,6 @@ def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:
         row.updated_at,
         row.credentials,
         failing_since=row.failing_since,
+        team_id=row.team_id,
+        team=row.team,
     )

@@ -31,6 +31,11 @@ _WORD: Schema = {**TEXT, "pattern": r"^[^\x00-\x20\x7f]*[^\s\x00-\x1f\x7f][^\x00
 _URL_OR_BLANK: Schema = {**LINE_OR_BLANK, "maxLength": limits.URL}
 URL: Schema = {**LINE, "maxLength": limits.URL}
 _INSTANCE: Schema = {**LINE_OR_BLANK, "maxLength": limits.NAME}
+_OVERRIDE: Schema = {
+    **or_null(LINE),
+    "description": "Why it is recorded although can-i-deploy does not say yes, where the environment "
+    "requires that",
+}
 _WEB_PAGE: Schema = {**URL, "format": "uri"}
 
 _DETAILS: Schema = {**OBJECT, "description": f"At most {limits.DETAILS} bytes as JSON"}
@@ -97,14 +102,28 @@ SCHEMAS: dict[str, Schema] = {
             "contacts?": or_null(
                 many(an_object({"name": NAME, "details?": or_null(_DETAILS)}), maxItems=limits.CONTACTS)
             ),
+            "protected?": {
+                **or_null(BOOLEAN),
+                "description": "Whether only the deployers may record deployments; at first, as production",
+            },
+            "deployers?": {
+                **or_null(many(NAME, maxItems=limits.DEPLOYERS)),
+                "description": "Names of the teams that may, if it is protected",
+            },
+            "requiresCanIDeploy?": {
+                **or_null(BOOLEAN),
+                "description": "Whether only what can-i-deploy says yes to is recorded",
+            },
         }
     ),
     "Deployment": an_object(
         {
             "applicationInstance?": or_null(_INSTANCE),
             "target?": {**or_null(_INSTANCE), "description": "Old name of applicationInstance"},
+            "override?": _OVERRIDE,
         }
     ),
+    "Release": an_object({"override?": _OVERRIDE}),
     "Undeployment": an_object({"currentlyDeployed?": or_null(BOOLEAN)}),
     "EndOfSupport": an_object({"currentlySupported?": or_null(BOOLEAN)}),
     "NewContracts": an_object(

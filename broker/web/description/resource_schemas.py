@@ -67,6 +67,9 @@ SCHEMAS: dict[str, Schema] = {
             "displayName": TEXT,
             "production": BOOLEAN,
             "contacts?": many(an_object({"name": TEXT, "details?": OBJECT})),
+            "protected?": BOOLEAN,
+            "deployers?": many(TEXT),
+            "requiresCanIDeploy?": BOOLEAN,
             **STAMPS,
             "_links": "Links",
         }

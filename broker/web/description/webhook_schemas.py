@@ -2,6 +2,7 @@
 
 from broker.domain import limits
 from broker.domain.webhooks.events import Event
+from broker.domain.webhooks.secret_use import LONGEST_HOST
 from broker.web.description.notation import (
     ANYTHING,
     BOOLEAN,
@@ -35,12 +36,15 @@ _SUBJECT: Schema = {
     "description": "The name of a pacticipant, or a label that it has: {name} or {label}",
 }
 
+_WHOLE = "the broker as a whole, which only administrators change"
+
 SCHEMAS: dict[str, Schema] = {
     "NewWebhook": an_object(
         {
             "description?": or_null(LINE_OR_BLANK),
             "enabled?": or_null(BOOLEAN),
             "signingSecret?": or_null(NAME),
+            "team?": {**or_null(NAME), "description": f"Name of its team; null: {_WHOLE}"},
             "consumer?": _SUBJECT,
             "provider?": _SUBJECT,
             "events?": or_null(many(_EVENT, minItems=1, maxItems=limits.EVENTS)),
@@ -63,7 +67,18 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "NewSecret": an_object(
-        {"value": {**FILLED, "maxLength": limits.SECRET}, "description?": or_null(LINE_OR_BLANK)}
+        {
+            "value": {**FILLED, "maxLength": limits.SECRET},
+            "description?": or_null(LINE_OR_BLANK),
+            "team?": {
+                **or_null(NAME),
+                "description": f"Name of the team whose webhooks may use it; null: those of {_WHOLE}",
+            },
+            "hosts?": {
+                **or_null(many({**NAME, "maxLength": LONGEST_HOST}, maxItems=limits.HOSTS)),
+                "description": "Where it may be sent: hooks.example.org, *.example.org",
+            },
+        }
     ),
     "Webhook": an_object(
         {
@@ -75,6 +90,7 @@ SCHEMAS: dict[str, Schema] = {
             "request": an_object({"method": TEXT, "url": TEXT}),
             "events": many(_EVENT),
             "signingSecret?": TEXT,
+            "team?": TEXT,
             "notices?": many("Notice"),
             "createdAt": MOMENT,
             "updatedAt?": MOMENT,
@@ -114,6 +130,8 @@ SCHEMAS: dict[str, Schema] = {
         {
             "name": TEXT,
             "description?": TEXT,
+            "team?": TEXT,
+            "hosts?": many(TEXT),
             "createdAt": MOMENT,
             "updatedAt?": MOMENT,
             "_links": "Links",

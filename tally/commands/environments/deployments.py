@@ -6,16 +6,21 @@ import click
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
+from tally.commands import output as printing
 from tally.commands.environments.environments import environment_link
 from tally.commands.options import (
     application_instance_option,
     broker_options,
     environment_option,
     output_option,
+    override_option,
     pacticipant_option,
     version_option,
 )
 from tally.errors import UsageError
+
+CONFLICT = 409
+REFUSED = 1
 
 
 @click.command()
@@ -23,6 +28,7 @@ from tally.errors import UsageError
 @version_option("The version that was deployed.")
 @environment_option("The environment that it was deployed to.")
 @application_instance_option("The instance, if several run there; the others stay as they are.")
+@override_option
 @output_option()
 @broker_options
 def record_deployment(  # noqa: PLR0913 - one for each option
@@ -32,6 +38,7 @@ def record_deployment(  # noqa: PLR0913 - one for each option
     version: str,
     environment: str,
     application_instance: str | None,
+    override: str | None,
     output: str,
 ) -> None:
     """Record that a version was deployed to an environment and replaced the one before.
@@ -43,7 +50,8 @@ def record_deployment(  # noqa: PLR0913 - one for each option
     Example:
       tally record-deployment --pacticipant Shop --version 1.4.0 --environment production
     """
-    body = {"applicationInstance": application_instance} if application_instance else {}
+    given = {"applicationInstance": application_instance, "override": override}
+    body = {name: value for name, value in given.items() if value}
     recorded = record(broker, "pb:record-deployment", (pacticipant, version, environment), body)
     instance = f" (application instance {application_instance})" if application_instance else ""
     sentence = f"Recorded: {pacticipant} {version} is deployed to {environment}{instance}."
@@ -89,7 +97,8 @@ def record(broker: BrokerClient, rel: str, subject: tuple[str, str, str], body: 
     """Record something about a version in an environment (Pact Broker reference §14).
 
     *subject* is pacticipant, version, environment. *rel* is the relation of the version's links to
-    environments. Raises UsageError when one of the three is unknown.
+    environments. Raises UsageError when one of the three is unknown, and ends with 1 when the environment
+    requires a yes of can-i-deploy, and there is none.
     """
     pacticipant, version, environment = subject
     index = broker.index()
@@ -100,7 +109,11 @@ def record(broker: BrokerClient, rel: str, subject: tuple[str, str, str], body: 
     )
     with answers.known_pacticipant(broker, pacticipant, unknown):
         found = broker.follow(index, "pb:pacticipant-version", pacticipant=pacticipant, version=version)
-    return broker.post(found.link(rel, name=environment).expand(), body)
+    recorded = broker.post(found.link(rel, name=environment).expand(), body, accepted=[CONFLICT])
+    if recorded.status == CONFLICT:
+        printing.say(str(recorded.state.get("error")), "error", error=True)
+        raise click.exceptions.Exit(REFUSED)
+    return recorded
 
 
 def currently(broker: BrokerClient, environment: str, what: str, **filters: str) -> Resource:

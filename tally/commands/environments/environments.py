@@ -1,6 +1,7 @@
 """`tally create-environment`, `tally list-environments`, and how other commands find an environment."""
 
 import difflib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -9,16 +10,59 @@ from tally.broker_client import BrokerClient, Link, Resource
 from tally.commands import answers
 from tally.commands.options import FORMATS, broker_options, output_option
 from tally.errors import UsageError
+from tally.option_values import CommandWithSeveralValues, SeveralValues
 
 HEADINGS = ("NAME", "DISPLAY NAME", "PRODUCTION", "UUID")
+PROTECTED = "PROTECTED"
+"""The heading of what only brokers with accounts, or environments that are protected, say."""
+Function = Callable[..., Any]
+_PROTECTION = (
+    click.option(
+        "--protected/--no-protected",
+        default=None,
+        help="Whether only the deployers may record deployments; without it, as production.",
+    ),
+    click.option(
+        "--deployers",
+        cls=SeveralValues,
+        metavar="TEAM",
+        help="A team that may, if it is protected; may be repeated.",
+    ),
+    click.option("--no-deployers", is_flag=True, help="Let it list no team."),
+    click.option(
+        "--requires-can-i-deploy/--no-requires-can-i-deploy",
+        default=None,
+        help="Whether only what can-i-deploy says yes to is recorded.",
+    ),
+)
 
 
-@click.command()
+def protection_options(command: Function) -> Function:
+    """Add what says who may deploy to an environment; `protection` reads it."""
+    for option in reversed(_PROTECTION):
+        command = option(command)
+    return command
+
+
+def protection(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a document says of who may deploy. Raises UsageError for a contradiction."""
+    if given["deployers"] and given["no_deployers"]:
+        raise UsageError("--deployers and --no-deployers exclude each other: give one of them.")
+    document = {
+        "protected": given["protected"],
+        "deployers": list(given["deployers"]) or ([] if given["no_deployers"] else None),
+        "requiresCanIDeploy": given["requires_can_i_deploy"],
+    }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+@click.command(cls=CommandWithSeveralValues)
 @click.option("--name", metavar="NAME", required=True, help="Its name in commands.")
 @click.option("--display-name", metavar="NAME", help="Its name on pages.")
 @click.option("--production/--no-production", default=False, help="Whether it is a production environment.")
 @click.option("--contact-name", metavar="NAME", help="The team or person responsible for it.")
 @click.option("--contact-email-address", metavar="ADDRESS", help="Their e-mail address.")
+@protection_options
 @output_option(*FORMATS, "id")
 @broker_options
 def create_environment(  # noqa: PLR0913 - one for each option
@@ -30,6 +74,7 @@ def create_environment(  # noqa: PLR0913 - one for each option
     contact_name: str | None,
     contact_email_address: str | None,
     output: str,
+    **given: Any,
 ) -> None:
     """Create an environment, such as "test" or "production", that applications are deployed to.
 
@@ -37,7 +82,7 @@ def create_environment(  # noqa: PLR0913 - one for each option
     Example:
       tally create-environment --name uat --display-name "User acceptance" --no-production
     """
-    body: dict[str, Any] = {"name": name, "production": production}
+    body: dict[str, Any] = {"name": name, "production": production, **protection(given)}
     if display_name:
         body["displayName"] = display_name
     if contact_name or contact_email_address:
@@ -60,15 +105,25 @@ def list_environments(*, broker: BrokerClient, output: str) -> None:
     environments = broker.follow(broker.index(), "pb:environments")
     rows = [environment_row(item) for item in environments.embedded("environments")]
     nothing = "There are no environments yet. Create one: tally create-environment --name test"
-    answers.listing(environments.state, output, rows, headings=HEADINGS, nothing=nothing)
+    headings = (*HEADINGS, PROTECTED) if any(PROTECTED in row for row in rows) else HEADINGS
+    rows = [{PROTECTED: "no", **row} if PROTECTED in headings else row for row in rows]
+    answers.listing(environments.state, output, rows, headings=headings, nothing=nothing)
 
 
 def environment_row(state: dict[str, Any]) -> dict[str, str]:
     """Return what a table says of an environment."""
-    production = "yes" if state.get("production") else "no"
-    return dict(
-        zip(HEADINGS, (state["name"], state.get("displayName") or "", production, state["uuid"]), strict=True)
+    shown = (
+        state["name"],
+        state.get("displayName") or "",
+        _yes_or_no(state.get("production")),
+        state["uuid"],
     )
+    row = dict(zip(HEADINGS, shown, strict=True))
+    return {**row, PROTECTED: _yes_or_no(state["protected"])} if "protected" in state else row
+
+
+def _yes_or_no(value: object) -> str:
+    return "yes" if value else "no"
 
 
 def environment_link(environments: Resource, name: str) -> Link:

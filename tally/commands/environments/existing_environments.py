@@ -7,9 +7,16 @@ import click
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
 from tally.commands import output as printing
-from tally.commands.environments.environments import contact, environment_link, environment_row
+from tally.commands.environments.environments import (
+    contact,
+    environment_link,
+    environment_row,
+    protection,
+    protection_options,
+)
 from tally.commands.options import FORMATS, broker_options, output_option
 from tally.errors import UsageError
+from tally.option_values import CommandWithSeveralValues
 
 _uuid_option = click.option("--uuid", metavar="UUID", help="The environment, as list-environments shows it.")
 _name_option = click.option("--name", metavar="NAME", help="The environment, by its name.")
@@ -29,6 +36,8 @@ def describe_environment(*, broker: BrokerClient, uuid: str | None, name: str | 
     """
     state = _find(broker, uuid, name).state
     more = {
+        **({"DEPLOYERS": ", ".join(state["deployers"])} if "deployers" in state else {}),
+        **({"REQUIRES": "a yes of can-i-deploy"} if state.get("requiresCanIDeploy") else {}),
         "CONTACTS": "; ".join(_who(item) for item in state.get("contacts") or ()),
         "CREATED": printing.moment(state.get("createdAt") or ""),
         "UPDATED": printing.moment(state.get("updatedAt") or ""),
@@ -36,13 +45,14 @@ def describe_environment(*, broker: BrokerClient, uuid: str | None, name: str | 
     answers.description(state, output, {**environment_row(state), **more})
 
 
-@click.command()
+@click.command(cls=CommandWithSeveralValues)
 @click.option("--uuid", required=True, metavar="UUID", help="The environment, as list-environments shows it.")
 @click.option("--name", metavar="NAME", help="Its new name, as commands use it.")
 @click.option("--display-name", metavar="NAME", help="Its name, as people read it.")
 @click.option("--production/--no-production", default=None, help="Whether its users are real ones.")
 @click.option("--contact-name", metavar="NAME", help="The team or person to ask about it.")
 @click.option("--contact-email-address", metavar="ADDRESS", help="How to reach them.")
+@protection_options
 @output_option(*FORMATS, "id")
 @broker_options
 def update_environment(  # noqa: PLR0913 - one for each option
@@ -55,6 +65,7 @@ def update_environment(  # noqa: PLR0913 - one for each option
     contact_name: str | None,
     contact_email_address: str | None,
     output: str,
+    **more: Any,
 ) -> None:
     """Change an environment; what is not given stays as it is.
 
@@ -67,7 +78,7 @@ def update_environment(  # noqa: PLR0913 - one for each option
     if contact_name or contact_email_address:
         given["contacts"] = [contact(contact_name, contact_email_address)]  # type: ignore[assignment]
     kept = {key: found.state[key] for key in _FIELDS if key in found.state}
-    body = {**kept, **{key: value for key, value in given.items() if value is not None}}
+    body = {**kept, **{key: value for key, value in given.items() if value is not None}, **protection(more)}
     updated = broker.put(found.link("self").expand(), body)
     sentence = f"Updated environment {body['name']} ({uuid})."
     answers.outcome(updated.state, output, sentence, environment_row(updated.state))

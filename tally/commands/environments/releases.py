@@ -9,6 +9,7 @@ from tally.commands.options import (
     broker_options,
     environment_option,
     output_option,
+    override_option,
     pacticipant_option,
     version_option,
 )
@@ -19,10 +20,17 @@ from tally.errors import UsageError
 @pacticipant_option("The application that was released.")
 @version_option("The version that was released.")
 @environment_option("The environment that it was released to.")
+@override_option
 @output_option()
 @broker_options
-def record_release(
-    *, broker: BrokerClient, pacticipant: str, version: str, environment: str, output: str
+def record_release(  # noqa: PLR0913 - one for each option
+    *,
+    broker: BrokerClient,
+    pacticipant: str,
+    version: str,
+    environment: str,
+    override: str | None,
+    output: str,
 ) -> None:
     """Record that a version was released to an environment, in addition to earlier versions.
 
@@ -33,7 +41,8 @@ def record_release(
     Example:
       tally record-release --pacticipant "Shop for Android" --version 1.4.0 --environment production
     """
-    recorded = record(broker, "pb:record-release", (pacticipant, version, environment), {})
+    body = {"override": override} if override else {}
+    recorded = record(broker, "pb:record-release", (pacticipant, version, environment), body)
     sentence = f"Recorded: {pacticipant} {version} is released to {environment}."
     answers.outcome(recorded.state, output, sentence, row(pacticipant, version, environment))
 

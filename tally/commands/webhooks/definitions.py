@@ -32,7 +32,7 @@ _HEADER = re.compile(r"([^\s:]+): ?(?!//)(.*)", re.DOTALL)
 
 def _refuse_team(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:  # noqa: ARG001 - click's signature
     if value is not None:
-        raise UsageError("--team-uuid is not supported: only PactFlow has teams.")
+        raise UsageError("--team-uuid is not supported: name the team, with --team.")
 
 
 _OPTIONS = (
@@ -52,6 +52,7 @@ _OPTIONS = (
     click.option("--provider", metavar="NAME", help="Only for pacts with this provider."),
     click.option("--provider-label", metavar="LABEL", help="Only for pacts with providers of this label."),
     click.option("--description", metavar="TEXT", help="What it is for, as people read it."),
+    click.option("--team", metavar="TEAM", help="The team whose administrators may change it."),
     *(
         click.option(f"--{name.replace('_', '-')}", is_flag=True, help=f"Send it when {when}.")
         for name, when in EVENTS.items()
@@ -78,10 +79,13 @@ def definition(url: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises UsageError for what contradicts itself or cannot be read.
     """
+    if given["team"] == "":
+        raise UsageError("--team is empty: name one, or leave the option out.")
     events = [{"name": name} for name in EVENTS if given[name]]
     roles = {role: _criterion(role, given) for role in ("consumer", "provider")}
     document = {
         "description": given["description"],
+        "team": given["team"],
         "events": events,
         **roles,
         "request": _request(url, given),

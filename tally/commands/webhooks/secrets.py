@@ -1,6 +1,7 @@
 """`tally secrets`: values that webhooks use by name, and that nobody can read back."""
 
 import sys
+from typing import Any
 
 import click
 
@@ -61,9 +62,23 @@ def list_secrets(*, broker: BrokerClient, output: str) -> None:
     help="The value. Other users of the machine can see options: prefer --value-stdin, or the variable.",
 )
 @click.option("--description", metavar="TEXT", help="What it is for.")
+@click.option("--team", metavar="TEAM", help="The team whose webhooks may use it; without it, as it is.")
+@click.option(
+    "--host",
+    multiple=True,
+    metavar="HOST",
+    help="Where it may be sent: hooks.example.org, *.example.org; may be repeated. Without it, as it is.",
+)
 @broker_options
-def set_secret(
-    *, broker: BrokerClient, name: str, value_stdin: bool, value: str | None, description: str | None
+def set_secret(  # noqa: PLR0913 - one for each option
+    *,
+    broker: BrokerClient,
+    name: str,
+    value_stdin: bool,
+    value: str | None,
+    description: str | None,
+    team: str | None,
+    host: tuple[str, ...],
 ) -> None:
     """Store a secret, or replace it.
 
@@ -74,9 +89,15 @@ def set_secret(
       tally secrets set github --value-stdin < token.txt
     """
     link = _link(broker, "tally:secret")
-    body = {"value": _value(name, value, from_stdin=value_stdin)}
+    body: dict[str, Any] = {"value": _value(name, value, from_stdin=value_stdin)}
     if description is not None:
         body["description"] = description
+    if "" in {team, *host}:
+        raise UsageError("--team or --host is empty: name one, or leave the option out.")
+    if team:
+        body["team"] = team
+    if host:
+        body["hosts"] = list(host)
     stored = broker.put(link.expand(secret=name), body)
     done = "Stored" if stored.status == CREATED else "Replaced"
     printing.say(f"{done} the secret {name}. Webhooks use it as ${{secret.{name}}}.", "success")

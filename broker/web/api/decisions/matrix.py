@@ -120,7 +120,7 @@ def represent(found: ExplainedDecision, links: Links, *, ignoring: bool) -> Hal:
     in_json = Rows(found, links)
     rows = [in_json.represent(row) for row in decision.considered]
     aside = [{**in_json.represent(row), "ignored": True} for row in decision.ignored]
-    notices += _next_steps(found, links)
+    notices += next_steps(found, links)
     answered: Hal = {"summary": summary, "notices": notices, "matrix": [*rows, *aside]}
     if found.at is not None:
         answered["notices"] = [*as_of.notices(found), *notices]
@@ -130,7 +130,7 @@ def represent(found: ExplainedDecision, links: Links, *, ignoring: bool) -> Hal:
     return answered
 
 
-def _next_steps(found: ExplainedDecision, links: Links) -> list[Hal]:
+def next_steps(found: ExplainedDecision, links: Links) -> list[Hal]:
     """Return the next step for each obstacle; the Pact Broker has no such notices, so they come last."""
     kept_by = {item.row: f"{item.row.provider} {item.kept_by}" for item in found.obstacles if item.kept_by}
     steps = []

@@ -5,7 +5,7 @@ from broker.domain.decisions.selectors import VersionRef
 from broker.domain.model import BranchMembership
 from broker.services.decisions.decide import ExplainedDecision
 from broker.web.api.decisions import obstacles, row_evidence
-from broker.web.api.environments import environments
+from broker.web.embedded_environment import embedded_environment
 from broker.web.hal import Hal, Links, timestamp
 
 
@@ -15,7 +15,7 @@ class Rows:
     def __init__(self, found: ExplainedDecision, links: Links) -> None:
         self._details = found.details
         self._environments = {
-            key: environments.embedded(environment, links) for key, environment in found.environments.items()
+            key: embedded_environment(environment, links) for key, environment in found.environments.items()
         }
         self._links = links
         self._participants: dict[tuple[str, int | None], Hal] = {}

@@ -7,6 +7,7 @@ from broker.domain.accounts.permissions import Action
 from broker.domain.environments.deployment import DeployedVersion
 from broker.services.environments import deployments
 from broker.web import parsing
+from broker.web.api.decisions.requirement import requirement
 from broker.web.api.environments.records import RecordViews
 from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
@@ -61,14 +62,23 @@ VIEWS = RecordViews(
     statuses=(201,),
     takes="Deployment",
     takes_nothing_too=True,
+    refuses=(409,),
     needs=Needs(Action.DEPLOY),
 )
 def record(pacticipant: str, version: str, uuid: str) -> Response:
-    """Record that the version is deployed to the environment."""
-    instance = _instance()
+    """Record that the version is deployed to the environment.
+
+    Where the environment requires a yes of can-i-deploy, anything else is refused with the reasons, unless
+    `override` says why it is recorded all the same.
+    """
+    instance, override = _body()
     with transaction() as storage:
         recorded = deployments.record_deployment(
-            storage, (pacticipant, version, uuid), now(), application_instance=instance
+            storage,
+            (pacticipant, version, uuid),
+            now(),
+            application_instance=instance,
+            requirement=requirement(override),
         )
     make = links()
     return created(VIEWS.represent(recorded, make), make.href("deployed-version", uuid=recorded.uuid))
@@ -119,11 +129,13 @@ def change(uuid: str) -> Hal:
     return VIEWS.change(uuid)
 
 
-def _instance() -> str | None:
+def _body() -> tuple[str | None, str | None]:
+    """Return the instance, and why a no of can-i-deploy does not count."""
     if not request.get_data(cache=True).strip():
-        return None
+        return None, None
     fields = Fields(parsing.json_object())
     instance = fields.text("applicationInstance", limit=limits.NAME, blank=True)
     target = fields.text("target", limit=limits.NAME, blank=True)
+    override = fields.text("override")
     fields.done()
-    return instance or target
+    return instance or target, override

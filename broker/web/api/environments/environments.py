@@ -1,16 +1,18 @@
 """Environments (reference §4.11)."""
 
+from collections.abc import Mapping, Sequence
+
 import orjson
 from flask import Response, request
 
 from broker.domain import limits
 from broker.domain.accounts.permissions import Action
-from broker.domain.environments.deployment import EnvironmentDescription
+from broker.domain.environments.deployment import EnvironmentDescription, EnvironmentProtection
 from broker.domain.model import Environment
 from broker.domain.names import display_name
 from broker.services.environments import environments
 from broker.web import pagination, parsing
-from broker.web.context import links, now, reading, transaction
+from broker.web.context import known_accounts, links, now, reading, transaction
 from broker.web.description.needs import Needs
 from broker.web.description.operation import QueryParameter
 from broker.web.hal import Hal, Links, collection, resource, timestamps
@@ -27,6 +29,8 @@ api.relation(
     title="Environments",
 )
 api.relation("pb:environment", "An environment.", "environment", title="Environment")
+Deployers = Mapping[int, tuple[str, ...]] | None
+"""The names of the teams that each environment lists, by its id."""
 
 
 @api.get(
@@ -37,7 +41,8 @@ def index() -> Hal:
     name = request.args.get("name")
     with reading() as storage:
         found = environments.named(storage, name)
-    return represent_all(found, links())
+        teams = environments.deployers(storage, found, has_accounts=known_accounts().any())
+    return represent_all(found, links(), teams)
 
 
 @api.post(
@@ -52,8 +57,9 @@ def create() -> Response:
     description = parse(Fields(parsing.json_object()))
     with transaction() as storage:
         added = environments.create(storage, description, now())
+        teams = environments.deployers(storage, [added], has_accounts=known_accounts().any())
     make = links()
-    return created(represent(added, make), make.href("environment", uuid=added.uuid))
+    return created(represent(added, make, teams), make.href("environment", uuid=added.uuid))
 
 
 @api.get("environment", answers="Environment")
@@ -61,16 +67,22 @@ def show(uuid: str) -> Hal:
     """Show one environment."""
     with reading() as storage:
         found = environments.find(storage, uuid)
-    return represent(found, links())
+        teams = environments.deployers(storage, [found], has_accounts=known_accounts().any())
+    return represent(found, links(), teams)
 
 
 @api.put("environment", answers="Environment", takes="EnvironmentDescription", needs=Needs(Action.ADMINISTER))
 def replace(uuid: str) -> Hal:
-    """Replace the description of an environment; fields that the body leaves out are removed."""
+    """Replace the description of an environment; fields that the body leaves out are removed.
+
+    Not so `protected`, `deployers` and `requiresCanIDeploy`, of which clients of Pact Brokers know nothing:
+    they stay.
+    """
     description = parse(Fields(parsing.json_object()))
     with transaction() as storage:
         replaced = environments.replace(storage, uuid, description, now())
-    return represent(replaced, links())
+        teams = environments.deployers(storage, [replaced], has_accounts=known_accounts().any())
+    return represent(replaced, links(), teams)
 
 
 @api.delete("environment", needs=Needs(Action.ADMINISTER))
@@ -87,8 +99,13 @@ def parse(fields: Fields) -> EnvironmentDescription:
     shown = fields.text("displayName")
     production = fields.boolean("production", required=True)
     contacts = _contacts(fields)
+    protection = EnvironmentProtection(
+        fields.boolean("protected"),
+        fields.texts("deployers", limit=limits.NAME, most=limits.DEPLOYERS),
+        fields.boolean("requiresCanIDeploy"),
+    )
     fields.done()
-    return EnvironmentDescription(name, shown or display_name(name), bool(production), contacts)
+    return EnvironmentDescription(name, shown or display_name(name), bool(production), contacts, protection)
 
 
 def _contacts(fields: Fields) -> bytes | None:
@@ -108,11 +125,11 @@ def _contacts(fields: Fields) -> bytes | None:
     return compact_json(contacts)
 
 
-def represent_all(found: list[Environment], links: Links) -> Hal:
+def represent_all(found: Sequence[Environment], links: Links, deployers: Deployers) -> Hal:
     """Return the collection."""
     document = collection(
         "environments",
-        [represent(environment, links) for environment in found],
+        [represent(environment, links, deployers) for environment in found],
         links={
             "self": links.to("environments", "Environments"),
             "pb:environments": [
@@ -123,8 +140,8 @@ def represent_all(found: list[Environment], links: Links) -> Hal:
     return pagination.as_asked(document, links.href("environments"))
 
 
-def represent(environment: Environment, links: Links) -> Hal:
-    """Return the HAL document of an environment."""
+def represent(environment: Environment, links: Links, deployers: Deployers) -> Hal:
+    """Return the HAL document of an environment; *deployers* are names of teams, by its id."""
     uuid = environment.uuid
     return resource(
         {
@@ -133,6 +150,7 @@ def represent(environment: Environment, links: Links) -> Hal:
             "displayName": environment.display_name,
             "production": environment.production,
             "contacts": orjson.Fragment(environment.contacts) if environment.contacts else None,
+            **_protection(environment, deployers),
             **timestamps(environment.created_at, environment.updated_at),
         },
         links={
@@ -148,13 +166,14 @@ def represent(environment: Environment, links: Links) -> Hal:
     )
 
 
-def embedded(environment: Environment, links: Links) -> Hal:
-    """Return an environment as other documents embed it (reference §3)."""
+def _protection(environment: Environment, deployers: Deployers) -> Hal:
+    if deployers is None:  # what was never said is not shown: so it is in a broker without accounts
+        return {
+            "protected": environment.protected,
+            "requiresCanIDeploy": environment.requires_can_i_deploy,
+        }
     return {
-        "uuid": environment.uuid,
-        "name": environment.name,
-        "displayName": environment.display_name,
-        "production": environment.production,
-        **timestamps(environment.created_at, environment.updated_at),
-        "_links": {"self": links.to("environment", "Environment", environment.name, uuid=environment.uuid)},
+        "protected": environment.is_protected,
+        "deployers": list(deployers[environment.id]),
+        "requiresCanIDeploy": bool(environment.requires_can_i_deploy),
     }

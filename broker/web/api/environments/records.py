@@ -8,10 +8,10 @@ from broker.domain.model import Environment
 from broker.services.environments import deployments
 from broker.services.environments.deployments import Record, RecordKind
 from broker.web import pagination, parsing
-from broker.web.api.environments import environments
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
+from broker.web.embedded_environment import embedded_environment
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
 
@@ -70,7 +70,7 @@ class RecordViews(Generic[Record]):
         parts = {
             "pacticipant": embedded_pacticipant(record.pacticipant, links),
             "version": _version(record.pacticipant, record.version, links),
-            "environment": environments.embedded(record.environment, links),
+            "environment": embedded_environment(record.environment, links),
         }
         return resource(
             {

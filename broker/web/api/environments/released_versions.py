@@ -6,12 +6,14 @@ from broker.domain.accounts.permissions import Action
 from broker.domain.environments.deployment import ReleasedVersion
 from broker.services.environments import deployments
 from broker.web import parsing
+from broker.web.api.decisions.requirement import requirement
 from broker.web.api.environments.records import RecordViews
 from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
 from broker.web.description.needs import Needs
 from broker.web.description.parameters import PACTICIPANT, VERSION
 from broker.web.hal import Hal, timestamp
+from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
 from broker.web.responses import created
 
@@ -54,16 +56,21 @@ VIEWS = RecordViews(
     "version-releases",
     answers="ReleasedVersion",
     statuses=(200, 201),
-    takes="Ignored",
+    takes="Release",
     takes_nothing_too=True,
+    refuses=(409,),
     needs=Needs(Action.DEPLOY),
 )
 def record(pacticipant: str, version: str, uuid: str) -> Response:
-    """Record that the version is released to the environment, or supported again."""
-    if request.get_data(cache=True).strip():
-        parsing.json_object()
+    """Record that the version is released to the environment, or supported again.
+
+    Where the environment requires a yes of can-i-deploy, anything else is refused, as for deployments.
+    """
+    override = _override()
     with transaction() as storage:
-        recorded, is_new = deployments.record_release(storage, (pacticipant, version, uuid), now())
+        recorded, is_new = deployments.record_release(
+            storage, (pacticipant, version, uuid), now(), requirement=requirement(override)
+        )
     make = links()
     answer = created(VIEWS.represent(recorded, make), make.href("released-version", uuid=recorded.uuid))
     if not is_new:
@@ -106,3 +113,13 @@ def show(uuid: str) -> Hal:
 def change(uuid: str) -> Hal:
     """End the support."""
     return VIEWS.change(uuid)
+
+
+def _override() -> str | None:
+    """Return why a no of can-i-deploy does not count; other fields of the body do not matter."""
+    if not request.get_data(cache=True).strip():
+        return None
+    fields = Fields(parsing.json_object())
+    override = fields.text("override")
+    fields.done()
+    return override

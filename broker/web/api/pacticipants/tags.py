@@ -4,8 +4,10 @@ from flask import Response, jsonify
 
 from broker.domain.accounts.permissions import Action
 from broker.domain.pacticipants.details import Tag
+from broker.services.environments import tagged_deployments
 from broker.services.pacticipants import tags
 from broker.web import parsing
+from broker.web.api.decisions.requirement import requirement
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, resource, timestamp
@@ -40,7 +42,12 @@ def add(pacticipant: str, version: str, tag: str) -> Response:
     """Tag a version; the body does not matter."""
     parsing.json_text()
     with transaction() as storage:
-        found, added = tags.tag_version(storage, pacticipant, version, tag, circumstances=circumstances())
+        found, added = tagged_deployments.tag_version(
+            storage,
+            (pacticipant, version, tag),
+            circumstances=circumstances(),
+            requirement=requirement(can_override=False),
+        )
     document = represent(found, links(), pacticipant, version)
     return created(document, document["_links"]["self"]["href"]) if added else jsonify(document)
 

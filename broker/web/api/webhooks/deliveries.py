@@ -10,8 +10,9 @@ from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status, a
 from broker.domain.webhooks.delivery_log import for_readers, for_writers
 from broker.services.verifications import results
 from broker.services.webhooks import deliveries, webhooks
+from broker.web.api.webhooks.access import may_change_webhooks
 from broker.web.content_types import HAL, PLAIN
-from broker.web.context import links, may_write, reading, settings, transaction
+from broker.web.context import links, reading, settings, transaction
 from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links, collection, resource, timestamp
 from broker.web.paths import result_number
@@ -116,16 +117,16 @@ def logs(uuid: str) -> Response | Hal:
     """
     with reading() as storage:
         delivery, attempts = deliveries.attempts(storage, uuid, settings())
-    attempts = [replace(item, logs=shown_log(item.logs)) for item in attempts]
+    attempts = [replace(item, logs=shown_log(item.logs, delivery.team_id)) for item in attempts]
     if "json" not in request.headers.get("Accept", ""):
         text = "\n".join(item.logs for item in attempts) or NOT_EXECUTED
         return Response(text, content_type="text/plain;charset=utf-8")
     return _represent_logs(delivery, attempts, links())
 
 
-def shown_log(log: str) -> str:
-    """Return a log as whoever asks may see it."""
-    if not may_write():
+def shown_log(log: str, team_id: int | None) -> str:
+    """Return a log of a team's webhook as whoever asks may see it."""
+    if not may_change_webhooks(team_id):
         return for_readers(log)
     return for_writers(log) if settings().webhook_redact_sensitive_data else log
 

@@ -34,6 +34,7 @@ def parse(
     description = fields.text("description", blank=True)
     enabled = fields.boolean("enabled")
     signing_secret = fields.text("signingSecret", limit=limits.NAME)
+    belonging = fields.belonging()
     what = WebhookDescription(
         _request(fields, settings),
         _events(fields),
@@ -42,6 +43,7 @@ def parse(
         _criterion(fields, "provider") or provider,
         enabled is not False,
         signing_secret,
+        belonging,
     )
     fields.done()
     return what
@@ -128,6 +130,7 @@ def represent(
             "request": _shown_request(redacted(what.request, for_reader=for_reader)),
             "events": [{"name": event.value} for event in what.events],
             "signingSecret": what.signing_secret,
+            "team": webhook.team,
             "notices": [{"type": item.type, "text": item.text} for item in notices] or None,
             **timestamps(webhook.created_at, webhook.updated_at),
         },

@@ -1,12 +1,12 @@
 """Secrets that webhooks use by name; their values go in and never come out."""
 
 import re
-from datetime import datetime
 
 from broker.domain import limits
 from broker.domain.accounts.permissions import Action
 from broker.domain.errors import ValidationError
-from broker.domain.webhooks.secret import Secret
+from broker.domain.webhooks.secret import NewSecret, Secret
+from broker.domain.webhooks.secret_use import LONGEST_HOST, broken_host
 from broker.services.webhooks import secrets
 from broker.web import parsing
 from broker.web.context import links, now, reading, settings, transaction
@@ -51,21 +51,33 @@ def show(secret: str) -> Hal:
 
 @api.put("secret", answers="Secret", statuses=(200, 201), takes="NewSecret", needs=Needs(Action.WEBHOOKS))
 def put(secret: str) -> tuple[Hal, int]:
-    """Store a secret, or replace it."""
-    described, value = parse(secret, Fields(parsing.json_object()), now())
+    """Store a secret, or replace it; its `team` and `hosts` stay as far as the body leaves them out."""
+    new = parse(secret, Fields(parsing.json_object()))
     with transaction() as storage:
-        stored, is_new = secrets.put(storage, described, value, settings())
+        stored, is_new = secrets.put(storage, new, settings(), now())
     return represent(stored, links()), 201 if is_new else 200
 
 
-def parse(name: str, fields: Fields, moment: datetime) -> tuple[Secret, str]:
-    """Return a secret and its value. Raises ValidationError."""
+def parse(name: str, fields: Fields) -> NewSecret:
+    """Return a secret. Raises ValidationError."""
     value = fields.text("value", limit=limits.SECRET, required=True, lines=True)
     description = fields.text("description", blank=True)
+    belonging, hosts = fields.belonging(), _hosts(fields)
     fields.done()
     if not _NAME.match(name):
         raise ValidationError({"name": ["may have letters, digits, '_', '-' and '.'"]})
-    return Secret(name, description or None, moment, moment), value or ""
+    return NewSecret(name, description or None, value or "", belonging, hosts)
+
+
+def _hosts(fields: Fields) -> tuple[str, ...] | None:
+    given = fields.texts("hosts", limit=LONGEST_HOST, most=limits.HOSTS)
+    if given is None:
+        return None
+    hosts = tuple(dict.fromkeys(host.lower() for host in given))
+    for host in hosts:
+        if message := broken_host(host):
+            fields.refuse("hosts", message)
+    return hosts
 
 
 @api.delete("secret", needs=Needs(Action.WEBHOOKS))
@@ -82,6 +94,8 @@ def represent(secret: Secret, links: Links) -> Hal:
         {
             "name": secret.name,
             "description": secret.description,
+            "team": secret.team,
+            "hosts": None if secret.hosts is None else list(secret.hosts),
             **timestamps(secret.created_at, secret.updated_at),
         },
         links={

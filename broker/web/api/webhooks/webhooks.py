@@ -7,15 +7,16 @@ from broker.domain.webhooks.webhook import Criterion
 from broker.services.webhooks import webhooks
 from broker.services.webhooks.deliver import RequestToSend
 from broker.web import parsing, query_values
+from broker.web.api.webhooks.access import may_change_webhooks
 from broker.web.api.webhooks.attempts import represent_attempt
 from broker.web.api.webhooks.documents import parse, represent, represent_all
 from broker.web.context import (
     begin_to_send,
     circumstances,
     links,
-    may_write,
     now,
     reading,
+    reading_for_change,
     settings,
     transaction,
 )
@@ -101,7 +102,7 @@ def show(uuid: str) -> Hal:
     """Show one webhook; what may be secret in it is starred: more for those who may only read."""
     with reading() as storage:
         found = webhooks.find_readable(storage, uuid, settings())
-    return represent(found, links(), for_reader=not may_write())
+    return represent(found, links(), for_reader=not may_change_webhooks(found.team_id))
 
 
 @api.put("webhook", answers="Webhook", statuses=(200, 201), takes="NewWebhook", needs=Needs(Action.WEBHOOKS))
@@ -128,9 +129,11 @@ def delete(uuid: str) -> tuple[str, int]:
 def execute(uuid: str) -> Hal:
     """Send a webhook at once, about the latest pact it is for; with ?dryRun=true, only show the request."""
     dry_run = query_values.flag(DRY_RUN.name)
-    with reading() as storage:
-        found = webhooks.find(storage, uuid)
-        to_send = webhooks.request_to_try(storage, found.what, links(), sealed=found.sealed)
+    with reading_for_change() as storage:
+        found = webhooks.find_changeable(storage, uuid)
+        to_send = webhooks.request_to_try(
+            storage, found.what, links(), team_id=found.team_id, sealed=found.sealed
+        )
     return _executed(to_send, dry_run=dry_run, uuid=uuid)
 
 
@@ -144,8 +147,9 @@ def execute(uuid: str) -> Hal:
 def execute_unsaved() -> Hal:
     """Send a webhook that is not stored at once; with ?dryRun=true, only show the request."""
     dry_run, what = query_values.flag(DRY_RUN.name), parse(parsing.json_object(), settings())
-    with reading() as storage:
-        to_send = webhooks.request_to_try(storage, what, links())
+    with reading_for_change() as storage:
+        what, team_id = webhooks.described(storage, "", what, settings())
+        to_send = webhooks.request_to_try(storage, what, links(), team_id=team_id)
     return _executed(to_send, dry_run=dry_run, uuid=None)
 
 

@@ -1,5 +1,6 @@
 """The form of an environment."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ from broker.domain.accounts.permissions import Action
 from broker.domain.model import Environment
 from broker.services.environments import environments
 from broker.web.api.environments.environments import parse
-from broker.web.context import now, reading, transaction
+from broker.web.context import known_accounts, now, reading, transaction
 from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
@@ -19,6 +20,7 @@ from tally.errors import InvalidContractError
 from tally.hashing import compact_json, parse_exactly
 
 _NAME, _DETAILS = "contact-name", "contact-details"
+_YES, _NO = "yes", "no"
 MORE_CONTACTS = 2
 """Empty fields for contacts, after those that there are."""
 
@@ -43,7 +45,8 @@ def edit(form: Form, uuid: str) -> Response:
     """Show the form of an environment that there is."""
     with reading() as storage:
         found = environments.find(storage, uuid)
-    return _form(form, found)
+        listed = environments.deployers(storage, [found], has_accounts=known_accounts().any()) or {}
+    return _form(form, found, listed.get(found.id, ()))
 
 
 @forms.change("edit-environment", again=edit)
@@ -57,13 +60,16 @@ def change(form: Form, uuid: str) -> Response:
     return forms.done(f"The environment {description.name} was changed.", "environment", uuid=uuid)
 
 
-def _form(form: Form, found: Environment | None) -> Response:
+def _form(form: Form, found: Environment | None, deployers: Sequence[str] = ()) -> Response:
     contacts = _contacts(found)
     if found is not None:
         form = form.begun_with(
             name=found.name,
             displayName=found.display_name,
             production="on" if found.production else None,
+            protected="" if found.protected is None else _YES if found.protected else _NO,
+            deployers="\n".join(deployers),
+            requiresCanIDeploy="on" if found.requires_can_i_deploy else None,
             **{
                 _NAME: [str(contact.get("name", "")) for contact in contacts],
                 _DETAILS: [_lines(contact.get("details")) for contact in contacts],
@@ -93,6 +99,24 @@ def _document(form: Form, found: Environment | None) -> dict[str, Any]:
         "displayName": form.text("displayName").strip() or None,
         "production": form.has("production"),
         "contacts": contacts or None,
+        "requiresCanIDeploy": form.has("requiresCanIDeploy") or _unless_unsaid(found),
+        **_protection(form),
+    }
+
+
+def _unless_unsaid(found: Environment | None) -> bool | None:
+    """Return that no yes is required; None where nobody has said anything of that yet."""
+    return None if found is None or found.requires_can_i_deploy is None else False
+
+
+def _protection(form: Form) -> dict[str, Any]:
+    """Return who may deploy there; the fields are shown once there are accounts."""
+    if not known_accounts().any():
+        return {}
+    lines = [line.strip() for line in form.text("deployers").split("\n")]
+    return {
+        "protected": {_YES: True, _NO: False}.get(form.text("protected")),
+        "deployers": [line for line in lines if line],
     }
 
 

@@ -13,12 +13,13 @@ from broker.domain.environments.grid import PlacedVersion, Placement
 from broker.domain.environments.history import Stay
 from broker.domain.errors import ValidationError
 from broker.domain.pagination import Page
+from broker.services.environments import environments as stored
 from broker.services.environments import environments_page, grid_page
 from broker.services.environments.asked import Asked
 from broker.services.environments.environments_page import Difference
 from broker.services.environments.grid_page import Grid
 from broker.web import query_values
-from broker.web.context import now, reading
+from broker.web.context import known_accounts, now, reading
 from broker.web.dates import lenient
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
@@ -152,12 +153,14 @@ def environment(uuid: str) -> Response:
     asked = _asked(by_name=order.by == "application")
     with reading() as storage:
         found = environments_page.content(storage, uuid, asked, _page(CONTENT))
+        deployers = stored.deployers(storage, [found.environment], has_accounts=known_accounts().any())
     if file := download_of((CONTENT, found.part.items), (CHANGES, found.changes)):
         return file
     return render(
         "environment.html",
         found=found,
         contacts=_contacts(found.environment.contacts),
+        deployers=None if deployers is None else deployers[found.environment.id],
         asked=asked,
         at_text=query_values.words("at"),
         teams=_options(found.teams),

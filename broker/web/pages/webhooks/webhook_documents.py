@@ -10,6 +10,8 @@ from tally.hashing import parse_exactly
 from tally.json_text import indented
 
 HEADERS = "request.headers"
+WHOLE_BROKER = "*"
+"""What the field of the team has for webhooks of no team; empty is as it is, or the author's only team."""
 
 
 def document(form: Form) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def document(form: Form) -> dict[str, Any]:
         "provider": _criterion(form, "provider"),
         "events": [{"name": name} for name in form.all("events")],
         "signingSecret": form.text("signingSecret") or None,
+        **_team(form),
         "request": {name: value for name, value in request.items() if value is not None},
     }
 
@@ -41,8 +44,8 @@ def wrong_lines(form: Form) -> list[str]:
     ]
 
 
-def begun(form: Form, what: WebhookDescription | None) -> Form:
-    """Return the form as it is opened: with what is stored, or for a new webhook."""
+def begun(form: Form, what: WebhookDescription | None, team: str | None) -> Form:
+    """Return the form as it is opened: with what is stored, and whose it is, or for a new webhook."""
     if what is None:
         return form.begun_with(
             enabled="on", events=[event.value for event in DEFAULT_EVENTS], **{"request.method": "POST"}
@@ -54,6 +57,7 @@ def begun(form: Form, what: WebhookDescription | None) -> Form:
         description=what.description,
         events=[event.value for event in what.events],
         signingSecret=what.signing_secret,
+        team=team,
         **{
             "consumer.name": what.consumer.name,
             "consumer.label": what.consumer.label,
@@ -66,6 +70,14 @@ def begun(form: Form, what: WebhookDescription | None) -> Form:
             "request.username": request.username,
         },
     )
+
+
+def _team(form: Form) -> dict[str, str | None]:
+    """Return whose the webhook is to be; nothing if the form does not say it."""
+    team = form.text("team").strip()
+    if team == WHOLE_BROKER:
+        return {"team": None}
+    return {"team": team} if team else {}
 
 
 def _criterion(form: Form, role: str) -> dict[str, str] | None:

@@ -9,11 +9,21 @@ from broker.domain.webhooks.events import EXPLAINED, Event
 from broker.domain.webhooks.parameters import NAMES
 from broker.domain.webhooks.request_rules import METHODS
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
+from broker.services import permission
 from broker.services.webhooks import secrets, trials, webhooks
 from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.services.webhooks.trials import ChosenPair
 from broker.web.api.webhooks import documents
-from broker.web.context import begin_to_send, circumstances, links, now, reading, settings, transaction
+from broker.web.context import (
+    begin_to_send,
+    circumstances,
+    links,
+    now,
+    reading,
+    reading_for_change,
+    settings,
+    transaction,
+)
 from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
@@ -69,11 +79,16 @@ def test(form: Form, uuid: str) -> Response:
     chosen = form.begun_with(
         **{f"pair.{role}": request.args.get(role, "")[: limits.NAME] for role in ("consumer", "provider")}
     )
-    with reading() as storage:
-        found = webhooks.find(storage, uuid)
+    with reading_for_change() as storage:
+        found = webhooks.find_changeable(storage, uuid)
         try:
             to_send = trials.request_about(
-                storage, found.what, _pair(chosen), addresses=links(), sealed=found.sealed
+                storage,
+                found.what,
+                _pair(chosen),
+                addresses=links(),
+                sealed=found.sealed,
+                team_id=found.team_id,
             )
         except ValidationError as error:
             return _test(Form(chosen.values, error.errors or chosen.errors), found, None)
@@ -83,10 +98,15 @@ def test(form: Form, uuid: str) -> Response:
 @forms.change("test-webhook", again=test)
 def send(form: Form, uuid: str) -> Response:
     """Send a webhook once, and show what was answered."""
-    with reading() as storage:
-        found = webhooks.find(storage, uuid)
+    with reading_for_change() as storage:
+        found = webhooks.find_changeable(storage, uuid)
         to_send = trials.request_about(
-            storage, found.what, _pair(form), addresses=links(), sealed=found.sealed
+            storage,
+            found.what,
+            _pair(form),
+            addresses=links(),
+            sealed=found.sealed,
+            team_id=found.team_id,
         )
     return _test(form, found, _sent(to_send), is_sent=True)
 
@@ -112,10 +132,9 @@ def _pair(form: Form) -> ChosenPair:
 
 def _tried(form: Form, what: WebhookDescription, uuid: str = "") -> Attempt:
     """Return what comes of the webhook of the form: it is sent, or only composed. Raises ValidationError."""
-    with reading() as storage:
-        if uuid:
-            what = webhooks.completed(storage, uuid, what, settings())
-        to_send = trials.request_about(storage, what, _pair(form), addresses=links())
+    with reading_for_change() as storage:
+        what, team_id = webhooks.described(storage, uuid, what, settings())
+        to_send = trials.request_about(storage, what, _pair(form), addresses=links(), team_id=team_id)
     if form.text("do") == _SEND:
         return _sent(to_send)
     return webhooks.execute(to_send, settings(), now, dry_run=True)
@@ -127,14 +146,16 @@ def _sent(to_send: RequestToSend) -> Attempt:
 
 
 def _form(form: Form, uuid: str | None, attempt: Attempt | None = None) -> Response:
-    with reading() as storage:
+    with reading_for_change() if uuid else reading() as storage:
         stored = webhooks.find_readable(storage, uuid, settings()) if uuid else None
+        if stored:
+            permission.require_team(storage, Action.WEBHOOKS, stored.team_id)
         known = secrets.every(storage)
         names = trials.applications(storage)
     allowed = settings().webhook_http_method_whitelist or METHODS
     return render(
         "webhook_form.html",
-        form=webhook_documents.begun(form, stored.what if stored else None),
+        form=webhook_documents.begun(form, stored.what if stored else None, stored.team if stored else None),
         stored=stored,
         action=local("edit-webhook", uuid=uuid) if uuid else local("new-webhook"),
         back=local("webhook", uuid=uuid) if uuid else local("webhooks"),

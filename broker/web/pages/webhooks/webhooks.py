@@ -18,8 +18,9 @@ from broker.services.webhooks import webhooks as stored
 from broker.services.webhooks import webhooks_page
 from broker.services.webhooks.webhooks_page import ListedWebhook, Reader
 from broker.web import query_values
+from broker.web.api.webhooks.access import may_change_webhooks
 from broker.web.api.webhooks.deliveries import shown_log
-from broker.web.context import may_write, reading, settings, transaction
+from broker.web.context import reading, settings, transaction
 from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
@@ -139,7 +140,7 @@ def redeliver(_form: Form, uuid: str) -> Response:
 
 def reader() -> Reader:
     """Return who looks."""
-    return Reader(settings(), shown_log, may_write())
+    return Reader(settings(), shown_log, may_change_webhooks)
 
 
 def _filter() -> WebhookFilter:

@@ -88,3 +88,38 @@ def test_what_the_broker_refuses_is_told(on_broker, uuid, read):
     assert read(f"/environments/{uuid}")["name"] == "uat"
     alone = on_broker("update-environment", "--uuid", uuid, "--contact-email-address", "a@example.org")
     assert "--contact-email-address needs --contact-name" in alone.err
+
+
+def test_who_may_deploy_is_said_shown_and_kept(on_broker, read):
+    made = on_broker(
+        *("create-environment", "--name", "live", "--protected", "--requires-can-i-deploy", "--output", "id")
+    )
+    uuid = made.out.strip()
+    on_broker("update-environment", "--uuid", uuid, "--display-name", "Live")
+    stored = read(f"/environments/{uuid}")
+    on_broker("update-environment", "--uuid", uuid, "--no-protected", "--no-requires-can-i-deploy")
+    changed = read(f"/environments/{uuid}")
+
+    assert (stored["protected"], stored["requiresCanIDeploy"]) == (True, True)
+    assert (changed["protected"], changed["requiresCanIDeploy"]) == (False, False)
+
+
+def test_teams_are_named_in_one_option_or_several(on_broker):
+    refused = on_broker(
+        "create-environment", "--name", "live", "--deployers", "payments", "search", "--deployers", "x"
+    )
+    both = on_broker("create-environment", "--name", "live", "--deployers", "x", "--no-deployers")
+
+    for team in ("payments", "search", "x"):
+        assert f"there is no team '{team}'" in refused.err
+    assert "exclude each other" in both.err
+
+
+def test_the_list_says_which_are_protected_once_one_says_it(on_broker):
+    before = on_broker("list-environments").out
+    on_broker("create-environment", "--name", "live", "--protected")
+    after = on_broker("list-environments").out.splitlines()
+
+    assert "PROTECTED" not in before
+    assert after[0].split() == ["NAME", "DISPLAY", "NAME", "PRODUCTION", "UUID", "PROTECTED"]
+    assert [line.split()[-1] for line in after[1:] if line.startswith(("live", "test"))] == ["yes", "no"]

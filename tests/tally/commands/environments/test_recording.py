@@ -253,3 +253,19 @@ def test_it_records_what_the_pact_command_line_records(tally_at, broker, created
     ours, theirs = broker.sent("POST")
     assert (ours.path, ours.body) == (theirs.path, theirs.body)
     assert len(created()) == 2
+
+
+@pytest.mark.parametrize(("command", "path"), [(DEPLOYMENT, "/deploy/test"), (RELEASE, "/release/test")])
+def test_an_override_is_sent_with_its_reason(tally_at, broker, command, path):
+    tally_at(*command, "--override", "the shop is down")
+
+    assert (broker.asked[-1].path, broker.asked[-1].body) == (path, {"override": "the shop is down"})
+
+
+@pytest.mark.parametrize(("command", "path"), [(DEPLOYMENT, "/deploy/test"), (RELEASE, "/release/test")])
+def test_a_refusal_for_want_of_a_yes_ends_with_1_and_shows_the_reasons(tally_at, broker, command, path):
+    broker.answers("POST", path, Answer({"error": "It was not recorded\nNext: verify it"}, 409))
+
+    run = tally_at(*command)
+
+    assert (run.code, run.out, run.err) == (1, "", "It was not recorded\nNext: verify it\n")

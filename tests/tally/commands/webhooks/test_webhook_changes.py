@@ -243,7 +243,7 @@ def test_a_uuid_may_begin_like_an_option(on_broker, hooks, words):
         (("--consumer", "A", "--consumer-label", "b"), "--consumer and --consumer-label exclude each other"),
         (("--provider-label", ""), "--provider or --provider-label is empty"),
         (("--provider", "--consumer", "Shop"), "--provider has no value"),
-        (("--team-uuid", "1"), "--team-uuid is not supported: only PactFlow has teams."),
+        (("--team-uuid", "1"), "--team-uuid is not supported: name the team, with --team."),
         (("--contract-published", "--provider", "Nobody"), "provider.name: does not match"),
         (("--contract-published", "-X", "BREW"), "request.method"),
     ],
