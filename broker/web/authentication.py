@@ -83,11 +83,11 @@ class Guard:
         Raises ForbiddenError for who is known and may not do this.
         """
         needed, operation = needs(), self._operations.get(request.endpoint or "")
+        is_of_accounts = needed is not ASKS_WHO and needed.action in _OF_ACCOUNTS
         is_page = operation is None and needed is not PUBLIC and request.method in _READING
         if is_page or request.method == "OPTIONS":
             needed = READS  # a form says itself what is lacking
         has_accounts = self._has_accounts()
-        is_of_accounts = needed is not ASKS_WHO and needed.action in _OF_ACCOUNTS
         if not has_accounts and not self._settings.has_credentials:
             _require_accounts(lacking=is_of_accounts)
             return None

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from broker.domain import limits
-from broker.domain.accounts.actor import Actor
+from broker.domain.accounts.denial import denial
 from broker.domain.accounts.permissions import ALWAYS_ENFORCED, Action
 from broker.domain.errors import PermissionDeniedError, Refusal, ValidationError
 from broker.web import parsing, problems
@@ -25,7 +25,8 @@ from broker.web.description.needs import PUBLIC, Needs
 from broker.web.idempotency import ENVIRON as KEY_OF_REQUEST
 from broker.web.pages import form_tokens
 from broker.web.pages.lacking import lacking
-from broker.web.pages.permitted import may
+from broker.web.pages.lacking import refused as refused_page
+from broker.web.pages.permitted import may, may_for_team, may_somewhere
 from broker.web.pages.rendering import local, render_error
 from broker.web.problems import MalformedBodyError
 from broker.web.repeated_requests import REPLAYED
@@ -157,13 +158,9 @@ def shown_once(response: Response) -> Response:
 
 def require_for_team(action: Action, team_id: int | None, team: str | None) -> None:
     """Let those pass who may do this for a team, to whom its form is shown. Raises PermissionDeniedError."""
-    asker = actor()
-    if not asker.may_for_team(action, team_id):
-        where, granted_by = (f"the team {team}", "the team") if team else ("all of the broker", "the broker")
-        raise PermissionDeniedError(
-            f"{asker.name} may not do this: it needs the permission '{action}' for {where}. An administrator "
-            f"of {granted_by} can grant it."
-        )
+    if not may_for_team(action, team_id):
+        about, teams = (f"the team {team}", [team]) if team else ("all of the broker", [])
+        raise PermissionDeniedError(denial(actor(), action, about, teams))
 
 
 @blueprint.before_request
@@ -173,7 +170,7 @@ def check() -> Response | None:
     asker = None if needed is PUBLIC else actor_or_refusal()
     if isinstance(asker, Response):
         return asker
-    if asker is not None and (response := _lacking(asker, needed)):
+    if asker is not None and (response := _lacking(needed)):
         return response
     if request.method != "POST":
         return None
@@ -188,15 +185,17 @@ def check() -> Response | None:
     return None
 
 
-def _lacking(asker: Actor, needed: Needs) -> Response | None:
-    """Return the page that says what is lacking to see the form, or to send it; None if nothing is.
+def _lacking(needed: Needs) -> Response | None:
+    """Return the page that says what is lacking to see the form; None if nothing is.
 
-    Whether somebody may do this to what the path names is asked again in the transaction that does it.
+    What is sent is judged by the transaction that does it, and what is refused there is in the audit log.
     """
     if not refusals().is_enforced and needed.action not in ALWAYS_ENFORCED:
         return None
     names = [str((request.view_args or {})[name]) for name in needed.pacticipants]
-    if not asker.may_somewhere(needed.action) or (names and not may(needed.action, *names)):
+    if not may_somewhere(needed.action) or (
+        request.method == "GET" and names and not may(needed.action, *names)
+    ):
         return lacking(needed.action, names)
     return None
 
@@ -218,15 +217,13 @@ def say(response: Response) -> Response:
 def refused(refusal: Refusal) -> Response:
     """Show the form again with what is wrong; what is no matter of its fields is an error page."""
     if isinstance(refusal, PermissionDeniedError):
-        return lacking(NEEDS[request.endpoint or ""].action, said=str(refusal))
+        return refused_page(str(refusal))
     if not isinstance(refusal, ValidationError) or request.method != "POST":
         return problems.refused(refusal)
     try:
         return _again(Form(_sent().values, refusal.errors, is_sent=True), problems.status_of(refusal))
-    except (
-        PermissionDeniedError
-    ) as denied:  # to see the form again, of which only the fields were read so far
-        return lacking(NEEDS[request.endpoint or ""].action, said=str(denied))
+    except PermissionDeniedError as denied:  # of the form, of which only the fields were read so far
+        return refused_page(str(denied))
 
 
 def _again(form: Form, status: int) -> Response:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from flask import g, request
 
-from broker.domain.accounts.permissions import Action
-from broker.web.context import actor, reading
+from broker.domain.accounts.permissions import ALWAYS_ENFORCED, Action
+from broker.web.context import actor, reading, refusals
+from broker.web.permitted import may_try
 
 _OWNERS = "owners_on_page"
 _NAMES = ("pacticipant", "consumer", "provider")
@@ -19,7 +20,7 @@ _NAMES = ("pacticipant", "consumer", "provider")
 def may(action: str, *pacticipants: str) -> bool:
     """Return whether they may do this to all these pacticipants; without any, to whatever there is."""
     wanted, asker = Action(action), actor()
-    if asker.may_everywhere(wanted):
+    if asker.may_everywhere(wanted) or _is_only_reported(wanted):
         return True
     if not pacticipants or not asker.may_somewhere(wanted):
         return False
@@ -29,12 +30,25 @@ def may(action: str, *pacticipants: str) -> bool:
 
 def may_for_team(action: str, team_id: int | None) -> bool:
     """Return whether they may do this for a team; without one, for all."""
-    return actor().may_for_team(Action(action), team_id)
+    wanted = Action(action)
+    return actor().may_for_team(wanted, team_id) or _is_only_reported(wanted)
 
 
 def may_somewhere(action: str) -> bool:
     """Return whether there is a team for which they may do this."""
-    return actor().may_somewhere(Action(action))
+    wanted = Action(action)
+    return may_try(actor(), wanted) or _is_only_reported(wanted)
+
+
+def teams_of(*names: str) -> Mapping[str, Sequence[str]]:
+    """Return the names of the teams that own each of these pacticipants."""
+    with reading() as storage:
+        return {name: storage.teams.owners(name) for name in names}
+
+
+def _is_only_reported(action: Action) -> bool:
+    """Return whether whoever is known may do this for now, and it is only counted that they should not."""
+    return not refusals().is_enforced and action not in ALWAYS_ENFORCED and actor().may_somewhere(Action.READ)
 
 
 def _owners(names: Sequence[str]) -> Mapping[str, frozenset[int]]:
@@ -47,9 +61,3 @@ def _owners(names: Sequence[str]) -> Mapping[str, frozenset[int]]:
             found = storage.access.owners(sorted(unknown))
         known.update({name: found.get(name, frozenset()) for name in unknown})
     return known
-
-
-def teams_of(*names: str) -> Mapping[str, Sequence[str]]:
-    """Return the names of the teams that own each of these pacticipants."""
-    with reading() as storage:
-        return {name: storage.teams.owners(name) for name in names}

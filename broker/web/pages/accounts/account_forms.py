@@ -65,7 +65,7 @@ def change(form: Form, account: str) -> Response:
     return forms.done(f"The account {account} was changed.", "account", account=account)
 
 
-@forms.page("disable-account", needs=Needs(Action.MANAGE_TEAM))
+@forms.page("disable-account", needs=_ADMINISTERS)
 def ask(form: Form, account: str) -> Response:
     """Ask whether an account is to be disabled."""
     return _ask(form, account, enable=False)
@@ -77,7 +77,7 @@ def disable(_form: Form, account: str) -> Response:
     return _switch(account, is_disabled=True)
 
 
-@forms.page("enable-account", needs=Needs(Action.MANAGE_TEAM))
+@forms.page("enable-account", needs=_ADMINISTERS)
 def ask_to_enable(form: Form, account: str) -> Response:
     """Ask whether an account is to be used again."""
     return _ask(form, account, enable=True)
@@ -126,10 +126,6 @@ def _with_link(name: str, code: str, said: str) -> Response:
 def _ask(form: Form, account: str, *, enable: bool) -> Response:
     with reading() as storage:
         found = accounts.find(storage, account).account
-    if found.team_id is None:
-        forms.require_for_team(Action.ACCOUNTS, None, "")
-    else:
-        forms.require_for_team(Action.MANAGE_TEAM, found.team_id, found.team or "")
     name = found.name
     ends = (
         "Sessions end, and tokens are refused within seconds."
