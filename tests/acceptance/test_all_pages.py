@@ -4,10 +4,13 @@ from pprint import pformat
 
 import pytest
 from playwright.sync_api import expect
+from support.account_world import add_accounts
 from support.retail_world import KEY, new_world
 from support.serving import serving
 from support.site_map import ERRORS, SITE_MAP
 from support.visiting import WIDE, faults
+
+from broker.storage.database import Database
 
 pytestmark = pytest.mark.slow
 LATER = ("/events", "/favicon.ico", ".svg")
@@ -23,22 +26,43 @@ def world():
 
 
 @pytest.fixture(scope="module")
-def retailer(world, tmp_path_factory):
-    """The base URL of a broker with the world of the retailer."""
+def people(world):
+    """The accounts in the world: who visits the pages administers the broker."""
+    database = Database(world.url)
+    yield add_accounts(database, "Checkout", "Cart")
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def credentials(people):
+    return {"Authorization": f"Bearer {people.tokens['ada']}"}
+
+
+@pytest.fixture(scope="module")
+def ids(world, people):
+    return {**world.ids, **people.ids}
+
+
+@pytest.fixture(scope="module")
+def retailer(world, people, tmp_path_factory):
+    """The base URL of a broker with the world of the retailer, and accounts."""
+    assert people
     log, environment = tmp_path_factory.mktemp("retailer") / "log", {"TALLY_SECRETS_KEY": KEY}
     with serving(world.url, log, environment=environment, is_forked=True) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def urls(world, retailer):
-    return {name: retailer + path.format(**world.ids) for name, path in SITE_MAP.items()}
+def urls(ids, retailer):
+    return {name: retailer + path.format(**ids) for name, path in SITE_MAP.items()}
 
 
 @pytest.fixture(scope="module")
-def one_page(chromium):
+def one_page(chromium, credentials):
     """One page for all visits: what it loads once stays."""
-    context = chromium.new_context(locale="de-CH", timezone_id="Europe/Zurich")
+    context = chromium.new_context(
+        locale="de-CH", timezone_id="Europe/Zurich", extra_http_headers=credentials
+    )
     yield context.new_page()
     context.close()
 
@@ -64,18 +88,18 @@ def test_every_page_is_without_fault(urls, visitor, part):
     assert found == {}, pformat(found, width=180)
 
 
-def test_pages_of_errors_are_without_fault(retailer, world, visitor):
+def test_pages_of_errors_are_without_fault(retailer, ids, visitor):
     found = {}
 
     for name, path in ERRORS.items():
-        wrong = faults(visitor, retailer + path.format(**world.ids))
+        wrong = faults(visitor, retailer + path.format(**ids))
         found[name] = [item for item in wrong if item[0] not in {"status", "console"}]
 
     assert found == {name: [] for name in ERRORS}
 
 
-def test_a_first_visit_takes_three_requests_and_the_next_page_one(urls, chromium):
-    context = chromium.new_context()
+def test_a_first_visit_takes_three_requests_and_the_next_page_one(urls, chromium, credentials):
+    context = chromium.new_context(extra_http_headers=credentials)
     page = context.new_page()
     asked = []
     page.on("requestfinished", lambda request: asked.append(request.url))
@@ -150,8 +174,8 @@ RING = """() => {
 }"""
 
 
-def test_a_theme_that_was_chosen_stays(urls, chromium):
-    context = chromium.new_context(color_scheme="light")
+def test_a_theme_that_was_chosen_stays(urls, chromium, credentials):
+    context = chromium.new_context(color_scheme="light", extra_http_headers=credentials)
     page = context.new_page()
     page.goto(urls["overview"])
     ground = "getComputedStyle(document.body).backgroundColor"
@@ -231,8 +255,8 @@ def test_nothing_moves_for_whoever_asked_for_that(urls, visitor):
     assert moving == 0
 
 
-def test_pages_can_be_read_without_scripts(urls, chromium):
-    context = chromium.new_context(java_script_enabled=False)
+def test_pages_can_be_read_without_scripts(urls, chromium, credentials):
+    context = chromium.new_context(java_script_enabled=False, extra_http_headers=credentials)
     page = context.new_page()
 
     page.goto(urls["pact"])

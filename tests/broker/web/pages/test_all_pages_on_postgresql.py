@@ -5,6 +5,7 @@ import re
 from urllib.parse import urljoin
 
 import pytest
+from support.account_world import add_accounts
 from support.copying import copy_rows
 from support.databases import new_postgresql
 from support.indexing import index_everything
@@ -27,7 +28,10 @@ def retailer():
         source, database = Database(world.url), Database(url)
         copy_rows(source, database)
         index_everything(database)
-        yield create_app(Settings(secrets_key=(KEY,)), database).test_client(), world.ids
+        added = add_accounts(database, "Checkout", "Cart")
+        client = create_app(Settings(secrets_key=(KEY,)), database).test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {added.tokens['ada']}"
+        yield client, {**world.ids, **added.ids}
         source.close()
         database.close()
 
