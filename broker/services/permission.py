@@ -4,7 +4,7 @@ Every change asks here. A transaction in which nobody has asked is not committed
 so that a change that forgets to ask is an error and no hole.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from broker.domain.accounts.actor import Actor, Target
 from broker.domain.accounts.asking import RefusedAction
@@ -62,13 +62,29 @@ def require_own(storage: Storage, account_id: int) -> None:
 def require_deployment(storage: Storage, pacticipant: str, environment: Environment) -> None:
     """Let the actor record that a pacticipant is in an environment, or not any more."""
     actor = _asked(storage, pacticipant)
-    if actor.may_everywhere(Action.ADMINISTER) and actor.environments is None and actor.scopes is None:
+    if not _may_deploy_everywhere(actor):
+        target = storage.access.target(environment.uuid) or Target(environment.name)
+        _require_targets(storage, pacticipant, [target])
+
+
+def require_end_of_deployments(storage: Storage, pacticipant: str, version: str | None = None) -> None:
+    """Let the actor remove a version, or all, of a pacticipant: that ends where they are deployed."""
+    if not _may_deploy_everywhere(storage.asking.actor):
+        _require_targets(storage, pacticipant, storage.access.targets_of(pacticipant, version))
+
+
+def _may_deploy_everywhere(actor: Actor) -> bool:
+    return actor.may_everywhere(Action.ADMINISTER) and actor.environments is None and actor.scopes is None
+
+
+def _require_targets(storage: Storage, pacticipant: str, targets: Sequence[Target]) -> None:
+    if not targets:
         return
-    target = storage.access.target(environment.uuid) or Target(environment.name)
     teams = storage.access.owners([pacticipant]).get(pacticipant, frozenset())
-    if not actor.may_deploy(pacticipant, teams, target):
-        kind = "the protected environment" if target.is_protected else "the environment"
-        refuse(storage, Action.DEPLOY, f"{pacticipant} in {kind} {environment.name}", owned_by=teams)
+    for target in targets:
+        if not storage.asking.actor.may_deploy(pacticipant, teams, target):
+            kind = "the protected environment" if target.is_protected else "the environment"
+            refuse(storage, Action.DEPLOY, f"{pacticipant} in {kind} {target.name}", owned_by=teams)
 
 
 def refuse(

@@ -1,6 +1,6 @@
 """The Storage that a transaction yields: one object for each kind of thing that is stored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -288,7 +288,7 @@ class Storage:
         if asking.access_changed_at is not None:
             self.access.note_change(asking.access_changed_at)
         if self.entry is not None:
-            self.audit_entries.add(self.entry, asking.names)
+            self.audit_entries.add(_of_pacticipants(self.entry, asking.names), asking.names)
         if self.marks:
             # Last of all: it takes a lock that others wait for.
             StandingRenewal(self.connection).renew(self.marks)
@@ -310,3 +310,10 @@ class Storage:
     def decisions(self, at: datetime | None = None) -> Decisions:
         """Return what decisions need, now or at a moment in the past."""
         return Decisions(self.connection, at)
+
+
+def _of_pacticipants(entry: NewEntry, names: Sequence[str]) -> NewEntry:
+    """Return the entry, about what was asked for where neither the path nor a service names its subject."""
+    if entry.subject_name or not names:
+        return entry
+    return replace(entry, subject_kind="pacticipants", subject_name=" / ".join(names))

@@ -5,7 +5,7 @@ Nothing of a body is in an entry but what a service notes of it (`Storage.note`)
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -27,6 +27,7 @@ MOST_REMEMBERED = 10_000
 _REQUEST_ID = re.compile(r"[!-~]{1,128}")
 _WRITTEN = "audited"
 _FORMS = "forms.change-"
+_OF_PACTICIPANTS = ("pacticipant", "consumer", "provider")
 
 
 class AuditLog:
@@ -60,7 +61,13 @@ class AuditLog:
     def refused(self, asker: Actor) -> None:
         """Store that *asker* may not do what this request asks, once in a minute."""
         if self.is_kept() and self._is_first(asker.name, request.endpoint or "", request.path):
-            self._add(self._entry(asker, Outcome.REFUSED))
+            self._add(self._entry(asker, Outcome.REFUSED), pacticipants_in_path())
+
+    def done(self, asker: Actor) -> None:
+        """Store that *asker* is about to do what changes nothing here: a webhook is sent at once."""
+        if self.is_kept() and _WRITTEN not in g:
+            self._add(self._entry(asker, Outcome.DONE), pacticipants_in_path())
+            note_written()
 
     def failed(self, action: str, asker: Actor) -> None:
         """Store that a log-in or an exchange has failed, once in a minute for each name and address."""
@@ -70,9 +77,9 @@ class AuditLog:
             entry = self._entry(asker, Outcome.FAILED, action=action)
             self._add(replace(entry, subject_kind="account", subject_name=asker.name))
 
-    def _add(self, entry: NewEntry) -> None:
+    def _add(self, entry: NewEntry, pacticipants: Sequence[str] = ()) -> None:
         with self._database.transaction() as storage:
-            storage.audit_entries.add(entry)
+            storage.audit_entries.add(entry, pacticipants)
 
     def _entry(self, asker: Actor, outcome: Outcome, *, action: str = "") -> NewEntry:
         names = request.view_args or {}
@@ -96,6 +103,12 @@ class AuditLog:
                 self._refused.clear()
             self._refused[key] = now
             return True
+
+
+def pacticipants_in_path() -> list[str]:
+    """Return the names in the path that are of pacticipants."""
+    names = request.view_args or {}
+    return [str(names[key]) for key in _OF_PACTICIPANTS if names.get(key)]
 
 
 def begin() -> None:

@@ -126,5 +126,6 @@ def _details_of_many(storage: Storage, found: Sequence[Pacticipant]) -> Mapping[
 def delete(storage: Storage, name: str, now: datetime) -> None:
     """Remove the pacticipant with everything that belongs to it. Raises NotFoundError."""
     found = find(storage, name)
+    permission.require_end_of_deployments(storage, name)
     storage.removals.add(RemovalKind.PACTICIPANT, [name], found.created_at, now)
     storage.pacticipants.delete(found)

@@ -12,6 +12,7 @@ from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.domain.pacts.pact import ListedPact
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.removal import RemovalKind
+from broker.services import permission
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import branches, pacticipants
 from broker.services.pacticipants.tags import add as add_tags
@@ -68,6 +69,7 @@ def change(
 def delete(storage: Storage, pacticipant: str, number: str, now: datetime) -> None:
     """Remove the version with its pacts, results, deployments and releases. Raises NotFoundError."""
     version = pacticipants.find_version(storage, pacticipant, number)
+    permission.require_end_of_deployments(storage, pacticipant, number)
     storage.versions.lock(version)
     storage.removals.add(RemovalKind.VERSION, [pacticipant], version.created_at, now)
     storage.branches.take_off_all(version, now)

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, insert, select, union
 
 from broker.domain.accounts.actor import ActorKind, Grant, Target
 from broker.domain.accounts.known import KnownAccount, KnownToken
 from broker.domain.accounts.permissions import Action, Role
+from broker.storage.conditions import IN_ENVIRONMENT_NOW
 from broker.storage.tables import (
     access_changes,
     account_roles,
@@ -20,6 +21,7 @@ from broker.storage.tables import (
     team_pacticipants,
     teams,
     tokens,
+    versions,
 )
 
 LAST = 50
@@ -68,20 +70,31 @@ _OWN = insert(team_pacticipants).from_select(
         bindparam("now", type_=team_pacticipants.c.created_at.type),
     ).where(pacticipants.c.name == bindparam("name")),
 )
-_TARGET = (
-    select(
-        environments.c.name,
-        environments.c.production,
-        environments.c.protected,
-        environment_deployers.c.team_id,
-    )
-    .select_from(
-        environments.outerjoin(
-            environment_deployers, environment_deployers.c.environment_id == environments.c.id
-        )
-    )
-    .where(environments.c.uuid == bindparam("uuid"))
+_TARGETS = select(
+    environments.c.name,
+    environments.c.production,
+    environments.c.protected,
+    environment_deployers.c.team_id,
+).select_from(
+    environments.outerjoin(environment_deployers, environment_deployers.c.environment_id == environments.c.id)
 )
+_TARGET = _TARGETS.where(environments.c.uuid == bindparam("uuid"))
+
+
+def _targets_of(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement for the environments that versions of a pacticipant are in."""
+    presences = (
+        select(table.c.environment_id)
+        .join(versions, versions.c.id == table.c.version_id)
+        .join(pacticipants, pacticipants.c.id == versions.c.pacticipant_id)
+        .where(is_there, pacticipants.c.name == bindparam("name"), *conditions)
+        for table, is_there in IN_ENVIRONMENT_NOW
+    )
+    return _TARGETS.where(environments.c.id.in_(union(*presences)))
+
+
+_TARGETS_OF_PACTICIPANT = _targets_of()
+_TARGETS_OF_VERSION = _targets_of(versions.c.number == bindparam("number"))
 
 
 class Access:
@@ -145,13 +158,24 @@ class Access:
 
     def target(self, environment_uuid: str) -> Target | None:
         """Return who may deploy to an environment. A production is protected unless it says otherwise."""
-        rows = self._connection.execute(_TARGET, {"uuid": environment_uuid}).all()
-        if not rows:
-            return None
-        first = rows[0]
-        is_protected = first.production if first.protected is None else first.protected
-        deployers = frozenset(row.team_id for row in rows if row.team_id is not None)
-        return Target(first.name, bool(is_protected), deployers)
+        found = _targets(self._connection.execute(_TARGET, {"uuid": environment_uuid}))
+        return next(iter(found), None)
+
+    def targets_of(self, pacticipant: str, version: str | None = None) -> list[Target]:
+        """Return the environments that a version of the pacticipant, or any of them, is in now."""
+        statement = _TARGETS_OF_PACTICIPANT if version is None else _TARGETS_OF_VERSION
+        return _targets(self._connection.execute(statement, {"name": pacticipant, "number": version}))
+
+
+def _targets(rows: Iterable[Any]) -> list[Target]:
+    protected: dict[str, bool] = {}
+    deployers: dict[str, set[int]] = {}
+    for name, is_production, is_protected, team_id in rows:
+        protected[name] = bool(is_production if is_protected is None else is_protected)
+        deployers.setdefault(name, set()).update(() if team_id is None else (team_id,))
+    return [
+        Target(name, is_protected, frozenset(deployers[name])) for name, is_protected in protected.items()
+    ]
 
 
 def _texts(stored: Any) -> frozenset[str] | None:

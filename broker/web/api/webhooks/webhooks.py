@@ -11,6 +11,8 @@ from broker.web.api.webhooks.access import may_change_webhooks
 from broker.web.api.webhooks.attempts import represent_attempt
 from broker.web.api.webhooks.documents import parse, represent, represent_all
 from broker.web.context import (
+    actor,
+    audit_log,
     begin_to_send,
     circumstances,
     links,
@@ -156,6 +158,7 @@ def execute_unsaved() -> Hal:
 def _executed(to_send: RequestToSend, *, dry_run: bool, uuid: str | None) -> Hal:
     if not dry_run:
         begin_to_send()
+        audit_log().done(actor())
     attempt = webhooks.execute(to_send, settings(), now, dry_run=dry_run)
     return represent_attempt(attempt, settings(), links(), uuid=uuid)
 

@@ -15,6 +15,8 @@ from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.services.webhooks.trials import ChosenPair
 from broker.web.api.webhooks import documents
 from broker.web.context import (
+    actor,
+    audit_log,
     begin_to_send,
     circumstances,
     links,
@@ -142,6 +144,7 @@ def _tried(form: Form, what: WebhookDescription, uuid: str = "") -> Attempt:
 
 def _sent(to_send: RequestToSend) -> Attempt:
     begin_to_send()  # on a thread that may wait for the receiver
+    audit_log().done(actor())
     return webhooks.execute(to_send, settings(), now, dry_run=False)
 
 

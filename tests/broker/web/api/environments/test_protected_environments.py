@@ -328,3 +328,20 @@ def test_no_other_way_to_tag_a_version_records_a_deployment(database):
     assert broker.get("/pacticipants/Shop/versions/3/tags/production").status_code == 200
     assert broker.get("/pacticipants/Orders/versions/1/tags/production").status_code == 200
     assert current(broker, production) == []
+
+
+@BOTH
+@pytest.mark.parametrize("what", ["deployed", "released"])
+def test_what_is_in_a_protected_environment_is_removed_only_by_who_may_end_that(world, what):
+    ann, lead = world.asking_as("ann"), world.asking_as("lead")
+    place = environment(ann, "there", protected=True)
+    deploy(ann, place, what=what)
+
+    refused = [lead.delete(f"/pacticipants/Shop{rest}") for rest in ("/versions/1", "")]
+    other = lead.delete("/pacticipants/Shop/versions/2")
+    environment(ann, "there", protected=True, deployers=["shop"])
+
+    assert [answer.status_code for answer in refused] == [403, 403]
+    assert "needs the permission 'deploy' for Shop in the protected environment there" in refused[0].json["error"]
+    assert other.status_code == 204
+    assert lead.delete("/pacticipants/Shop").status_code == 204
