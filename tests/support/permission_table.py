@@ -176,8 +176,6 @@ ROUTES: dict[str, str] = {
                 "/teams/{team}/pacticipants/new",
                 "/teams/{team}/pacticipants/{pacticipant}/disown",
                 "/teams/{team}/accounts/new",
-                "/accounts/{account}/disable",
-                "/accounts/{account}/enable",
                 "/accounts/{account}/tokens/new",
                 "/accounts/{account}/trusts/new",
                 "/tokens/{uuid}/revoke",
@@ -196,6 +194,8 @@ ROUTES: dict[str, str] = {
             for rest in (
                 "/accounts/new",
                 "/accounts/{account}/edit",
+                "/accounts/{account}/disable",
+                "/accounts/{account}/enable",
                 "/accounts/{account}/log-in-link/new",
                 "/teams/new",
                 "/teams/{team}/delete",
