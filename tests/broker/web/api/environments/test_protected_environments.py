@@ -342,6 +342,9 @@ def test_what_is_in_a_protected_environment_is_removed_only_by_who_may_end_that(
     environment(ann, "there", protected=True, deployers=["shop"])
 
     assert [answer.status_code for answer in refused] == [403, 403]
-    assert "needs the permission 'deploy' for Shop in the protected environment there" in refused[0].json["error"]
+    assert (
+        "needs the permission 'deploy' for Shop in the protected environment there"
+        in refused[0].json["error"]
+    )
     assert other.status_code == 204
     assert lead.delete("/pacticipants/Shop").status_code == 204
