@@ -15,6 +15,25 @@ from broker.storage.tables import metadata
 
 OF_OUR_WORK = {"idempotency_keys", "leases"}
 """Tables with what the broker notes of requests and of its own work; nobody stores anything there."""
+OF_ACCOUNTS = {
+    "access_changes",
+    "account_roles",
+    "accounts",
+    "audit_entries",
+    "audit_seals",
+    "environment_deployers",
+    "identities",
+    "log_in_links",
+    "sessions",
+    "team_members",
+    "team_pacticipants",
+    "teams",
+    "tokens",
+    "tries",
+    "trusts",
+    "used_jtis",
+}
+"""Tables of who may do what. A broker with accounts asks who deletes, so they have tests of their own."""
 COUNTED = {
     "results_to_count",
     "publications_to_count",

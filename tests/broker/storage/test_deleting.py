@@ -4,16 +4,19 @@ from dataclasses import dataclass
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import select
+from support.accounts import accounts
 from support.consistency import what_is_wrong
 from support.full_world import World
-from support.rows import COUNTED, FOLLOWING, OF_OUR_WORK, Rows, meant, meant_to_change
+from support.rows import COUNTED, FOLLOWING, OF_ACCOUNTS, OF_OUR_WORK, Rows, meant, meant_to_change
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.storage.tables import metadata
+from broker.storage.tables import environment_deployers, metadata, pacticipants, team_pacticipants
 
 pytestmark = pytest.mark.no_cover
 
+RESOURCES_OF_ACCOUNTS = {"accounts", "teams", "tokens", "trusts"}
 PAIR = "/pacts/provider/Orders/consumer/Shop"
 CONTENT_1 = f"{PAIR}/pact-version/{{sha}}"
 
@@ -303,6 +306,7 @@ DELETIONS = {
                 not in {"environments", "secrets", "removals", "webhooks", "webhook_events", "quality_gates"}
                 | {"scenario_results"}  # which nobody took part in any more: they go with the next clean-up
                 | OF_OUR_WORK
+                | OF_ACCOUNTS
                 | COUNTED
                 | FOLLOWING
             ),
@@ -368,7 +372,7 @@ def world(broker, database):
 
 @pytest.mark.usefixtures("world")
 def test_the_world_has_something_in_every_table(database):
-    assert Rows(database).tables == metadata.tables.keys() - OF_OUR_WORK - COUNTED - FOLLOWING
+    assert Rows(database).tables == metadata.tables.keys() - OF_OUR_WORK - OF_ACCOUNTS - COUNTED - FOLLOWING
     assert what_is_wrong(database) == {}
 
 
@@ -399,4 +403,21 @@ def test_every_address_that_can_be_deleted_is_one_of_these(app):
         for path in paths
     }
 
-    assert tried == {rule.rule for rule in app.url_map.iter_rules() if "DELETE" in rule.methods}
+    there = [rule for rule in app.url_map.iter_rules() if "DELETE" in rule.methods]
+    of_accounts = {rule.rule for rule in there if rule.endpoint.partition(".")[0] in RESOURCES_OF_ACCOUNTS}
+    assert tried == {rule.rule for rule in there} - of_accounts
+
+
+def test_what_a_team_has_of_an_application_or_an_environment_goes_with_it(broker, database):
+    accounts(database).team("shop", "Shop", "Bank")
+    place = broker.post(
+        "/environments", json={"name": "live", "production": True, "deployers": ["shop"]}
+    ).json["uuid"]
+
+    broker.delete("/pacticipants/Shop")
+    broker.delete(f"/environments/{place}")
+
+    with database.connection() as connection:
+        left = connection.execute(select(pacticipants.c.name).join(team_pacticipants)).scalars().all()
+        assert left == ["Bank"]
+        assert connection.execute(select(environment_deployers)).all() == []
