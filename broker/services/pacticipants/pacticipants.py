@@ -124,8 +124,15 @@ def _details_of_many(storage: Storage, found: Sequence[Pacticipant]) -> Mapping[
 
 
 def delete(storage: Storage, name: str, now: datetime) -> None:
-    """Remove the pacticipant with everything that belongs to it. Raises NotFoundError."""
+    """Remove the pacticipant with everything that belongs to it. Raises NotFoundError.
+
+    Its pacts and results with others go as well, so who removes it must own those, too.
+    """
     found = find(storage, name)
     permission.require_end_of_deployments(storage, name)
+    if not storage.asking.actor.may_everywhere(Action.DELETE_PACTICIPANT):
+        integrations = storage.integrations.of(found).items
+        partners = {partner for item in integrations for partner in (item.consumer, item.provider)}
+        permission.require(storage, Action.DELETE_PACTICIPANT, *sorted(partners))
     storage.removals.add(RemovalKind.PACTICIPANT, [name], found.created_at, now)
     storage.pacticipants.delete(found)

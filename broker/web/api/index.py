@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from broker.web import problems
-from broker.web.context import database, has_accounts, links, relations, write_probe
+from broker.web.context import database, is_audited, links, relations, write_probe
 from broker.web.description.operation import Relation
 from broker.web.hal import Hal, Links
 from broker.web.resource import ApiResource
@@ -40,7 +40,7 @@ api.relation(
 def show() -> Hal:
     """Show the index."""
     known = relations()
-    if not has_accounts():
+    if not is_audited():
         known = [relation for relation in known if not relation.with_accounts]
     return index(known, links())
 

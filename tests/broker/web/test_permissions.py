@@ -277,3 +277,14 @@ class TestCredentialsOfTheSettings:
         assert client.put("/pacticipants/Shop", json={}).status_code == 401
         assert client.put("/pacticipants/Shop", json={}, headers=bearer("wrong")).status_code == 401
         assert client.get("/pacticipants/Shop").status_code == 401
+
+
+def test_an_application_that_other_teams_have_pacts_with_is_deleted_only_by_an_administrator(client, world):
+    lead, root = world.token("team-administrator", team="search"), world.token_of("root")
+    pact = a_publication(a_pact(consumer="Finder", provider="Orders"))
+    assert client.post("/contracts/publish", json=pact, headers=bearer(root)).status_code == 200
+
+    error = refusal(client.delete("/pacticipants/Finder", headers=bearer(lead)))
+
+    assert "'delete-pacticipant' for Orders" in error
+    assert client.delete("/pacticipants/Finder", headers=bearer(root)).status_code == 204

@@ -30,6 +30,7 @@ api.relation(
     "lives 15 minutes at most. The form of RFC 8693 is understood as well. It needs no credentials.",
     "exchange-token",
     title="Exchange the id token of a pipeline for a token",
+    with_accounts=True,
 )
 _GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a kind

@@ -48,6 +48,7 @@ api.relation(
     "POST an id token as `token`: the answer says for each trust which check fails. Nothing is used by that.",
     "test-trusts",
     title="Test which trusts an id token fits",
+    with_accounts=True,
 )
 _MANAGING = Needs(Action.MANAGE_TEAM)
 _FIELDS = (

@@ -33,18 +33,21 @@ api.relation(
     "with, such as the last one that you have. Entries appear once they are sealed, about a second later.",
     "audit",
     title="Audit log",
+    with_accounts=True,
 )
 api.relation(
     "tally:audit-seal",
     "The newest seal of the audit log. Keep its hash elsewhere: it proves later that nothing was removed.",
     "audit-seal",
     title="Newest seal of the audit log",
+    with_accounts=True,
 )
 api.relation(
     "tally:audit-seals",
     "The seals of the audit log, with their entries: all that is needed to verify it.",
     "audit-seals",
     title="Seals of the audit log",
+    with_accounts=True,
 )
 CSV = "text/csv"
 CSV_COLUMNS = (

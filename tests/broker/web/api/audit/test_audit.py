@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from support.audit_logs import NOW, add, seal, sealed_log
 
+from broker.app import create_app
+from broker.settings import Settings
 from tally.audit.sealed import from_document
 from tally.audit.verification import verify
 
@@ -32,8 +34,11 @@ def all_pages(client, url):
         url = answer.json["_links"].get("next", {}).get("href")
 
 
-def test_the_index_leads_to_the_log(log):
-    links = log.get("/").json["_links"]
+def test_the_index_leads_to_the_log_once_there_is_one(log, database):
+    assert not [name for name in log.get("/").json["_links"] if "audit" in name]
+
+    kept = create_app(Settings(audit="always"), database).test_client()
+    links = kept.get("/").json["_links"]
 
     assert names(log.get(links["tally:audit"]["href"])) == list("ABCDE")
     assert log.get(links["tally:audit-seal"]["href"]).json["number"] == 2
