@@ -6,10 +6,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from broker.domain import limits
+from broker.domain.accounts import authority
 from broker.domain.accounts.actor import Actor, ActorKind
 from broker.domain.accounts.permissions import Action
-from broker.domain.accounts.trust import Trust, TrustConditions, check_conditions
-from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
+from broker.domain.accounts.trust import Trust, TrustConditions, TrustedAccount, check_conditions
+from broker.domain.errors import NotFoundError, PermissionDeniedError, StateRuleError, ValidationError
 from broker.domain.webhooks import allowed_hosts
 from broker.services.accounts.issuer_documents import unacceptable_address
 from broker.services.permission import require_team
@@ -52,6 +53,7 @@ def add(
         raise ValidationError({"account": ["is not the name of an account"]})
     if found.kind is not ActorKind.SERVICE:
         raise ValidationError({"account": ["is a person: pipelines use service accounts"]})
+    _require_all_of(storage, found, conditions)
     check_conditions(conditions)
     _check_addresses(conditions, settings)
     if storage.trusts.count() >= MOST:
@@ -69,6 +71,22 @@ def remove(storage: Storage, actor: Actor, uuid: str, now: datetime) -> Trust:
     storage.trusts.remove(uuid)
     storage.asking.access_changed_at = now
     return found
+
+
+def _require_all_of(storage: Storage, account: TrustedAccount, conditions: TrustConditions) -> None:
+    """Let those pass who may do all that the pipeline could do, as for a token of the account."""
+    actor = storage.asking.actor
+    grants = [role.grant for role in storage.account_roles.of(account.id)]
+    is_limited = actor.pacticipants is not None or actor.environments is not None
+    if is_limited or not authority.may_act_for(actor, account.team_id, grants):
+        raise PermissionDeniedError(
+            f"{actor.name} may not let pipelines be {account.name}, which may do more. An "
+            "administrator of the broker can, with a token without limits."
+        )
+    more = frozenset[Action]() if actor.scopes is None else conditions.scopes - actor.scopes - {Action.READ}
+    if more:
+        reasons = [f"cannot have '{scope}': your own token does not" for scope in sorted(more)]
+        raise ValidationError({"scopes": reasons})
 
 
 def _check_addresses(conditions: TrustConditions, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from support.accounts import accounts
 from support.databases import NEW_DATABASE
 from support.issuers import AUDIENCE, issuing, rsa_key
 from support.trusting import IDS, trusting
@@ -282,3 +283,46 @@ def test_without_accounts_there_are_no_trusts(database):
 
     assert client.get("/trusts").status_code == 403
     assert client.post("/trusts", json={}).status_code == 403
+
+
+@pytest.fixture
+def limited(module_broker):
+    """A function that returns a token of ada, who administers the broker, with limits."""
+    world = accounts(module_broker.database)
+    return lambda **limits: world.token_of("ada", **limits)
+
+
+def test_nobody_trusts_a_pipeline_to_do_more_than_they_may_do_themselves(broker):
+    roles = [{"role": "publisher", "team": "payments"}]
+    path = "/accounts/payments-ci/roles"
+    was = broker.ask("GET", "/accounts/payments-ci").json["roles"]
+    assert broker.ask("PUT", path, json={"roles": [{"role": "administrator"}, *roles]}).status_code == 200
+
+    refused = broker.ask("POST", "/trusts", broker.team_administrator, json=a_trust(broker))
+
+    assert refused.status_code == 403
+    assert refused.json["error"].startswith("tom may not let pipelines be payments-ci, which may do more.")
+    assert broker.ask("GET", "/trusts").json["_embedded"]["trusts"] == []
+    assert broker.ask("PUT", path, json={"roles": was}).status_code == 200
+    assert broker.ask("POST", "/trusts", broker.team_administrator, json=a_trust(broker)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "limits", [{"pacticipants": ["Bank"]}, {"environments": ["test"]}, {"scopes": ["read", "manage-team"]}]
+)
+def test_a_token_with_limits_trusts_no_pipeline_without_them(broker, limited, limits):
+    refused = broker.ask("POST", "/trusts", limited(**limits), json=a_trust(broker))
+
+    assert refused.status_code == 403
+    assert broker.ask("GET", "/trusts").json["_embedded"]["trusts"] == []
+
+
+def test_a_trust_has_no_scope_that_the_token_of_its_author_lacks(broker, limited):
+    token = limited(scopes=["read", "publish", "verify", "deploy", "manage-team"])
+    wanted = a_trust(broker, claims=IDS | {"environment": "production"}, scopes=["deploy", "delete"])
+
+    refused = broker.ask("POST", "/trusts", token, json=wanted)
+
+    assert refused.status_code == 400
+    assert refused.json["errors"] == {"scopes": ["cannot have 'delete': your own token does not"]}
+    assert broker.ask("POST", "/trusts", token, json=wanted | {"scopes": ["deploy"]}).status_code == 201
