@@ -513,3 +513,14 @@ def test_what_expired_is_removed(either):
     assert removed == [0, 0, 1, 0, 1], (
         "an hour after its end the id of the id token, and a week after its end the token"
     )
+
+
+def test_nobody_sets_the_clock_by_which_an_id_token_expires(broker):
+    hour_ago = time.time() - 3600
+    text = broker.id_token(iat=int(hour_ago), nbf=int(hour_ago), exp=int(hour_ago) + 300)
+    past = {"Tally-Import-Date": datetime.fromtimestamp(hour_ago + 60, UTC).isoformat()}
+
+    answer = broker.client.post("/tokens/exchange", json={"token": text}, headers=past)
+
+    assert answer.status_code == 401
+    assert answer.json["errors"]["token"][0].startswith("exp: ")

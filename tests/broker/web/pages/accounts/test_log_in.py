@@ -161,6 +161,18 @@ def test_after_wrong_passwords_a_name_waits_at_that_address_and_nobody_else_does
     assert log_in(other_process).status_code == 303
 
 
+def test_nobody_sets_the_clock_by_which_passwords_are_counted(app):
+    broker = app(failed_logins_per_minute=2)
+    statuses = [
+        log_in(
+            at(broker, **{"Tally-Import-Date": f"2020-01-01T00:{minute:02}:00Z"}), password="wrong"
+        ).status_code
+        for minute in range(4)
+    ]
+
+    assert statuses == [403, 403, 429, 429]
+
+
 def test_a_right_password_forgets_wrong_ones(app):
     person = at(app(failed_logins_per_minute=2))
     for password in ("wrong horse battery", PASSWORD, "wrong horse battery", PASSWORD):

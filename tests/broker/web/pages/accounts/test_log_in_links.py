@@ -37,6 +37,13 @@ def test_a_link_works_for_fifteen_minutes(person, link, clock):
     assert use(person, link).status_code == 403
 
 
+def test_nobody_sets_the_clock_by_which_a_link_expires(app, link, clock):
+    clock.now += timedelta(minutes=20)
+    person = at(app(), **{"Tally-Import-Date": NOON.isoformat()})
+
+    assert use(person, link).status_code == 403
+
+
 @pytest.mark.parametrize("code", ["", "guessed", "x" * 5000, "ä"])
 def test_a_guessed_link_is_none(person, code):
     assert use(person, code).status_code == 403
