@@ -4,7 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from broker.domain.accounts.permissions import ALLOWED, PROTECTED_DEPLOYERS, Action, Role
+from broker.domain.accounts.permissions import (
+    ALLOWED,
+    OF_ENVIRONMENTS,
+    OF_TEAMS,
+    PROTECTED_DEPLOYERS,
+    Action,
+    Role,
+)
 
 
 class ActorKind(StrEnum):
@@ -66,6 +73,7 @@ class Actor:
         return (
             self._is_in_scope(action)
             and self.pacticipants is None
+            and not self.is_too_limited(action)
             and any(grant.team_id is None and action in ALLOWED[grant.role] for grant in self.grants)
         )
 
@@ -92,7 +100,17 @@ class Actor:
 
     def may_for_team(self, action: Action, team_id: int | None) -> bool:
         """Return whether they may do this for a team; without one, for all."""
-        return self._is_in_scope(action) and bool(self._roles(action, () if team_id is None else (team_id,)))
+        return (
+            self._is_in_scope(action)
+            and not self.is_too_limited(action)
+            and bool(self._roles(action, () if team_id is None else (team_id,)))
+        )
+
+    def is_too_limited(self, action: Action) -> bool:
+        """Return whether their token is for some pacticipants or environments, and this reaches further."""
+        return (self.pacticipants is not None and action in OF_TEAMS) or (
+            self.environments is not None and action in OF_ENVIRONMENTS
+        )
 
     def teams_for(self, action: Action) -> frozenset[int]:
         """Return the ids of the teams in which they may do this."""

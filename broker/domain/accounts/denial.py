@@ -16,6 +16,8 @@ def denial(actor: Actor, action: Action, what: str = "", teams: Sequence[str] = 
         return f"{needed} No user or token of the settings has it. Use an account, with a token of its own."
     if actor.scopes is not None and action not in actor.scopes:
         return f"{needed} This token has other scopes. Whoever makes these tokens can make one with it."
+    if actor.is_too_limited(action):
+        return f"{needed} This token is limited to some applications or environments. Use one that is not."
     return f"{needed} {_granted_by(action, teams)} can grant it."
 
 

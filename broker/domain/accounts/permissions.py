@@ -57,6 +57,10 @@ IN_TEAMS_ONLY = frozenset({Role.TEAM_ADMINISTRATOR})
 """Roles that are of a team always."""
 EVERYWHERE_ACTIONS = frozenset({Action.ADMINISTER, Action.ACCOUNTS, Action.OVERRIDE})
 """Actions that no team gives, and that a token which is limited to some pacticipants does not allow."""
+OF_TEAMS = frozenset({Action.WEBHOOKS, Action.MANAGE_TEAM, Action.ADMINISTER, Action.ACCOUNTS})
+"""Actions for a team or for all, and that a token which is limited to some pacticipants does not allow."""
+OF_ENVIRONMENTS = frozenset({Action.ADMINISTER, Action.ACCOUNTS})
+"""Actions that reach every environment, and that a token which is limited to some does not allow."""
 ALWAYS_ENFORCED = frozenset({Action.ACCOUNTS, Action.MANAGE_TEAM, Action.OWN_ACCOUNT, Action.OVERRIDE})
 """What is refused also while permissions are only reported: nobody may give themselves a role meanwhile."""
 SETTINGS = frozenset(Action) - {Action.ACCOUNTS, Action.MANAGE_TEAM}

@@ -41,6 +41,8 @@ def describe(storage: Storage, actor: Actor) -> Asker:
 
 
 def _where(actor: Actor, action: Action, names: Mapping[int, str]) -> Where:
+    if actor.is_too_limited(action):
+        return ()
     if actor.may_for_team(action, None) or (action in _FOR_ALL and actor.may_somewhere(action)):
         return "all"
     return sorted(names[team_id] for team_id in actor.teams_for(action) if team_id in names)

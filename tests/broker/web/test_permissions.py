@@ -288,3 +288,49 @@ def test_an_application_that_other_teams_have_pacts_with_is_deleted_only_by_an_a
 
     assert "'delete-pacticipant' for Orders" in error
     assert client.delete("/pacticipants/Finder", headers=bearer(root)).status_code == 204
+
+
+HOOK_OF_SHOP = {"consumer": {"name": "Shop"}}
+TOO_LIMITED = "This token is limited to some applications or environments. Use one that is not."
+
+
+@pytest.mark.parametrize("name", ["root", "lea"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/webhooks", a_webhook(**HOOK_OF_SHOP)),
+        ("POST", "/webhooks", a_webhook(**HOOK_OF_SHOP, team=None)),
+        ("POST", "/webhooks/execute", a_webhook(**HOOK_OF_SHOP)),
+        ("DELETE", "/teams/payments/pacticipants/Shop", None),
+        ("POST", "/teams/payments/accounts", {"name": "shop-ci", "roles": []}),
+    ],
+)
+def test_a_token_for_one_application_changes_nothing_that_is_for_more(
+    world, client, name, method, path, body
+):
+    world.person("lea", "team-administrator", team="payments")
+    token = world.token_of(name, pacticipants=["Orders"])
+
+    answer = client.open(path, method=method, json=body, headers=bearer(token))
+
+    assert TOO_LIMITED in refusal(answer)
+    assert client.get("/teams/payments", headers=bearer(token)).status_code == 200
+
+
+def test_a_token_for_one_environment_changes_no_environment(world, client):
+    made = client.post("/environments", json={"name": "live", "production": True}, headers=bearer(WRITER))
+    place = f"/environments/{made.json['uuid']}"
+    token = world.token_of("root", environments=["test"])
+
+    for method, body in (("PUT", {"name": "test2", "production": False}), ("DELETE", None)):
+        assert TOO_LIMITED in refusal(client.open(place, method=method, json=body, headers=bearer(token)))
+    assert client.get(place, headers=bearer(token)).json["name"] == "live"
+
+
+def test_who_asks_is_told_what_a_limited_token_may_still_do(world, client):
+    token = world.token_of("root", pacticipants=["Shop"])
+
+    may = client.get("/me", headers=bearer(token)).json["may"]
+
+    assert may["publish"] == may["delete-pacticipant"] == "all"
+    assert {"webhooks", "manage-team", "administer", "accounts"}.isdisjoint(may)
