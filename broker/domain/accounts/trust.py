@@ -48,6 +48,7 @@ IDS: Final = {
 }
 """The claims without which anybody's pipeline would be trusted."""
 
+_KINDS: Final = {GITHUB_ISSUER: TrustKind.GITHUB, GITLAB_ISSUER: TrustKind.GITLAB}
 Claim = str | int | bool
 
 
@@ -250,6 +251,10 @@ def _failure(name: str, expected: str, claims: Mapping[str, Any]) -> Failure:
 def _wrong(trust: TrustConditions) -> list[tuple[str, str]]:
     """Return what is wrong, by field."""
     wrong = [*_wrong_claims(trust), *_wrong_places(trust)]
+    of_issuer = _KINDS.get(trust.issuer, trust.kind)
+    if trust.kind is not of_issuer:
+        # Otherwise neither the ids nor the event of the pipeline would be checked.
+        wrong.append(("kind", f"must be {of_issuer} for {trust.issuer}"))
     if not 1 <= trust.minutes <= CI_MINUTES:
         wrong.append(("minutes", f"must be from 1 to {CI_MINUTES}"))
     if not trust.scopes <= SCOPES:

@@ -106,6 +106,19 @@ def test_issuer_and_file_need_not_be_said_for_the_public_providers(database, kin
         assert (added["issuer"], added["workflow"]) == (issuer, workflow)
 
 
+@pytest.mark.parametrize(
+    ("issuer", "kind"),
+    [("https://token.actions.githubusercontent.com", "github"), ("https://gitlab.com", "gitlab")],
+)
+def test_claims_alone_are_not_enough_for_a_provider_whose_checks_are_known(broker, issuer, kind):
+    document = {"account": "payments-ci", "kind": "other", "issuer": issuer, "claims": {"sub": "octo"}}
+
+    answer = broker.ask("POST", "/trusts", json=document)
+
+    assert answer.status_code == 400
+    assert answer.json["errors"] == {"kind": [f"must be {kind} for {issuer}"]}
+
+
 def test_the_administrator_of_a_team_changes_the_trusts_of_its_accounts_alone(broker):
     ours, theirs = broker.trust(), broker.trust(account="orders-ci")
     tom = broker.team_administrator
