@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from broker.domain.accounts.actor import Actor, Target
 from broker.domain.accounts.asking import RefusedAction
-from broker.domain.accounts.denial import denial
+from broker.domain.accounts.denial import denial, deployment_denial
 from broker.domain.accounts.permissions import ALWAYS_ENFORCED, Action
 from broker.domain.errors import PermissionDeniedError
 from broker.domain.model import Environment
@@ -80,11 +80,15 @@ def _may_deploy_everywhere(actor: Actor) -> bool:
 def _require_targets(storage: Storage, pacticipant: str, targets: Sequence[Target]) -> None:
     if not targets:
         return
+    actor = storage.asking.actor
     teams = storage.access.owners([pacticipant]).get(pacticipant, frozenset())
     for target in targets:
-        if not storage.asking.actor.may_deploy(pacticipant, teams, target):
+        if not actor.may_deploy(pacticipant, teams, target):
+            names = storage.access.team_names(teams) if teams else ()
+            lacks_list = actor.may(Action.DEPLOY, pacticipant, teams) and not target.deployers & set(teams)
+            why = deployment_denial(actor, pacticipant, target, names, lacks_list=lacks_list and bool(teams))
             kind = "the protected environment" if target.is_protected else "the environment"
-            refuse(storage, Action.DEPLOY, f"{pacticipant} in {kind} {target.name}", owned_by=teams)
+            refuse(storage, Action.DEPLOY, f"{pacticipant} in {kind} {target.name}", why=why)
 
 
 def refuse(

@@ -47,6 +47,11 @@ def deploy(client, environment, pacticipant="Shop", version="1", what="deployed"
     return client.post(url, json=body)
 
 
+def deploy_with(client, environment, token):
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return deploy(client, environment)
+
+
 def current(client, environment):
     found = client.get(f"/environments/{environment['uuid']}/deployed-versions/currently-deployed").json
     return [
@@ -77,6 +82,32 @@ def test_a_deployment_needs_the_role_and_in_a_protected_environment_the_list(wor
     refused = {answer.status_code for name, answer in answers.items() if name not in may}
     assert refused <= {403}
     assert "needs the permission 'deploy' for Shop in the" in answers["stranger"].json["error"]
+
+
+def test_a_refusal_says_whether_the_role_or_the_list_of_the_environment_is_missing(world):
+    ann = world.asking_as("ann")
+    place = environment(ann, "there", protected=True)
+
+    unlisted = [deploy(world.asking_as(name), place).json["error"] for name in ("deployer", "lead")]
+    stranger = deploy(world.asking_as("stranger"), place).json["error"]
+    environment(ann, "there", protected=True, deployers=["shop"])
+    listed = deploy(world.asking_as("publisher"), place).json["error"]
+
+    assert all(said.endswith("broker can list the team shop among its deployers.") for said in unlisted)
+    assert stranger.endswith("An administrator of the team shop can grant it.")
+    assert listed.endswith("An administrator of the team shop can grant it.")
+
+
+def test_a_token_for_other_environments_is_told_so(world):
+    ann = world.asking_as("ann")
+    place = environment(ann, "there")
+    made = ann.post("/tokens", json={"name": "narrow", "environments": ["test"]})
+    client = world.asking_as(None)
+
+    refused = deploy_with(client, place, made.json["token"])
+
+    assert refused.status_code == 403
+    assert "This token is for other environments." in refused.json["error"]
 
 
 def test_nobody_records_anything_without_a_token(world):
