@@ -320,7 +320,8 @@ def _refusal(response: requests.Response, state: dict[str, Any]) -> BrokerRefuse
     if status == requests.codes.forbidden:
         message = f"The broker does not allow {response.request.method} {response.url} (403)"
         advice = "" if response.request.headers.get("Authorization") else f" Set {_ANY}."
-        return UnauthorisedError(f"{message}{said and f': {said}'}.{advice}", status=status)
+        reason = f": {said.removesuffix('.')}" if said else ""
+        return UnauthorisedError(f"{message}{reason}.{advice}", status=status)
     if status >= requests.codes.internal_server_error or not said:
         answered = f"The broker answered {status} {response.reason} at {response.url}"
         said = f"{answered} and said: {said}" if said else answered

@@ -360,11 +360,12 @@ def test_missing_wrong_and_weak_credentials_are_told_apart(hal_server, method, g
     assert str(refused.value) == message
 
 
-def test_what_is_forbidden_is_told_with_its_reason(client, hal_server):
-    hal_server.answers("GET", "/", Answer({"error": "The settings forbid it"}, 403))
+@pytest.mark.parametrize("said", ["The settings forbid it", "The settings forbid it."])
+def test_what_is_forbidden_is_told_with_its_reason_and_one_full_stop(client, hal_server, said):
+    hal_server.answers("GET", "/", Answer({"error": said}, 403))
 
     with pytest.raises(
-        UnauthorisedError, match=r"does not allow GET http://\S+ \(403\): The settings forbid it\."
+        UnauthorisedError, match=r"does not allow GET http://\S+ \(403\): The settings forbid it\. Set "
     ):
         client.index()
 
