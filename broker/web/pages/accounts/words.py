@@ -5,7 +5,7 @@ from datetime import datetime
 
 from broker.domain.accounts.account import StoredToken
 from broker.domain.accounts.permissions import SCOPES, Action, Role
-from broker.domain.accounts.tokens import expires_soon
+from broker.domain.accounts.tokens import TokenKind, expires_soon
 
 _ROLES = {
     Role.READER: ("reader", "Reads everything."),
@@ -55,7 +55,7 @@ def scope_boxes(allowed: Collection[Action] | None = None) -> list[tuple[str, st
 
 def is_expiring(token: StoredToken, now: datetime) -> bool:
     """Return whether a token expires so soon that somebody should make another."""
-    return expires_soon(token.expires_at, now)
+    return token.kind is not TokenKind.CI and expires_soon(token.expires_at, now)
 
 
 FILTERS = {"role": role_in_words}

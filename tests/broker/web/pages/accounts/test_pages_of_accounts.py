@@ -7,6 +7,7 @@ from support.account_world import add_accounts
 from support.filling_forms import Person
 from support.log_ins import rows
 from support.reading_pages import A_BROWSER
+from support.trusting import trusting
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -56,7 +57,7 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(app, as_):
     shown = rea.visit("/my/tokens")
     row = next(row for row in shown.rows if row[0] == "laptop")
     assert row[1] == f"{token[:15]}…"
-    assert row[2:5] == ("read", "in 29 days", "never")
+    assert row[2:5] == ("read", "in 30 days", "never")
     assert token not in rea.answer.text
     listed = rea.client.get("/my/tokens?format=json", auth=rea.auth).json["tokens"]
     rea.visit(next(f"/tokens/{each['uuid']}/revoke" for each in listed if each["name"] == "laptop"))
@@ -185,6 +186,19 @@ def test_a_service_account_gets_a_token_and_publishes_with_it(app, as_):
     other = as_("pat").visit("/teams/selling")
     assert "1 token." in other.text
     assert "Revoke" not in other.links
+
+
+def test_the_token_of_a_pipeline_has_minutes_and_no_warning(database):
+    with trusting(database) as broker:
+        broker.trust()
+        assert broker.exchange(broker.id_token()).status_code == 200
+        ada = Person(broker.client, ("anything", broker.administrator))
+
+        page = ada.visit("/teams/payments")
+
+    (row,) = [row for row in page.rows if row[1].startswith("tallyc_")]
+    assert row[3] == "in 15 minutes"
+    assert row[0].count("octo/shop") == 1
 
 
 def test_a_pipeline_is_trusted_and_is_not_any_more(as_):
