@@ -39,10 +39,15 @@ def roles_text(roles: Iterable[Mapping[str, Any] | str]) -> str:
 
 
 def wanted_roles(texts: Iterable[str]) -> list[dict[str, str]]:
-    """Return what the broker takes for roles such as "reader" and "publisher@payments"."""
+    """Return what the broker takes for roles such as "reader" and "publisher@payments".
+
+    Raises UsageError without a team after the @: an empty variable must not give the role everywhere.
+    """
     found = []
     for text in texts:
-        role, _, of_team = text.partition("@")
+        role, at, of_team = text.partition("@")
+        if at and not of_team:
+            raise UsageError(f"{text!r} names no team after the @. (A variable that is empty?)")
         found.append({"role": role, "team": of_team} if of_team and of_team != EVERYWHERE else {"role": role})
     return found
 

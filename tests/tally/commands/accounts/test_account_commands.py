@@ -84,6 +84,17 @@ def test_a_person_is_created_with_roles_and_a_link(as_, ada):
     assert "Roles: reader, publisher@payments" in shown
 
 
+@pytest.mark.parametrize("command", [("create", "eve", "--role"), ("roles", "bob")])
+def test_a_role_with_an_empty_team_is_not_one_everywhere(as_, ada, world, command):
+    world.token("reader", name="bob")
+
+    refused = as_(ada, "users", *command, "publisher@")
+
+    assert refused.code == 2
+    assert refused.err == "Error: 'publisher@' names no team after the @. (A variable that is empty?)\n"
+    assert "Roles: reader" in as_(ada, "users", "show", "bob").out
+
+
 def test_a_password_comes_from_standard_input(as_, ada, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("a green bicycle in the rain\n"))
 
