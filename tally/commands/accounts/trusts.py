@@ -151,7 +151,7 @@ def _say_what_failed(state: Mapping[str, Any], tested: Sequence[Mapping[str, Any
         printing.say(f"{what} does not fit:")
         for failure in trust["failures"]:
             click.echo(f"  {failure['check']} must be {failure['expected']}, and is {failure['found']}")
-    if not tested:
+    if not tested and (not failed or failed["check"] == "iss"):
         printing.say("There is no trust that you may see.")
 
 

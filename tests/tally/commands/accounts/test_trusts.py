@@ -103,6 +103,7 @@ def test_a_test_says_which_check_fails(as_administrator, broker, monkeypatch):
     document = json.loads(as_administrator("trusts", "test", "-", "--output", "json").out)
     forged = as_administrator("trusts", "test", text[:-8] + "AAAAAAAA")
     nothing = as_administrator("trusts", "test", " ")
+    odd = as_administrator("trusts", "test", "odd")
 
     assert fits.code == 0
     assert "for payments-ci fits.\n" in fits.out
@@ -111,6 +112,9 @@ def test_a_test_says_which_check_fails(as_administrator, broker, monkeypatch):
     assert forged.code == 1
     assert "The id token itself is refused. signature: " in forged.out
     assert nothing.code == 2
+    assert odd.code == 1
+    assert odd.out.startswith("The id token itself is refused. form: ")
+    assert "no trust" not in odd.out
 
 
 def test_no_trust_is_said(as_administrator, broker):
