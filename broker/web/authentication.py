@@ -11,6 +11,7 @@ from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests, Unauthorized
 
 from broker.domain.access import Access, digest, pair_digest
+from broker.domain.accounts.account_names import name_key
 from broker.domain.accounts.actor import EVERYTHING, Actor, ActorKind, Grant
 from broker.domain.accounts.asking import RefusedAction
 from broker.domain.accounts.denial import denial
@@ -44,6 +45,8 @@ _OF_LOG_IN = "static"
 _NO_ACCOUNTS = (
     "This broker has no accounts yet. Create the first one on its machine: tally users create --admin NAME"
 )
+_BY_PASSWORD = {"password", "settings user"}
+"""Not by a token as a password: any name may be before it, so it excuses no wrong password of that name."""
 _ANYBODY = Actor("anybody", ActorKind.NOBODY, "", grants=EVERYTHING)
 """Who asks a broker that has neither credentials nor accounts."""
 
@@ -165,7 +168,7 @@ class Guard:
 
     def _judged(self, given: Authorization, *, has_accounts: bool) -> Actor | Response:
         """Return whose the credentials are; 401 or 429 if nobody's."""
-        key = (client_address(self._settings), (given.username or "")[:LONGEST_NAME])
+        key = (client_address(self._settings), _counted_name(given, has_accounts=has_accounts))
         if given.type == "bearer":  # nobody can guess a token, so failed tokens never lock out a user
             found = self._of_token(given.token or "", has_accounts=has_accounts)
         elif given.type != "basic":
@@ -180,7 +183,8 @@ class Guard:
             self._warn_of_proxy()
             seconds = self._failed_logins.seconds_to_wait(key)
             return _too_many(seconds) if seconds else _refusal(_WRONG[_kind(given)])
-        self._failed_logins.succeeded(key)
+        if not has_accounts or found.via in _BY_PASSWORD:
+            self._failed_logins.succeeded(key)
         return found
 
     def _warn_of_proxy(self) -> None:
@@ -227,6 +231,12 @@ class Guard:
         if len(given) > LONGEST_TOKEN or "\0" in given:  # which only a pair has
             return None
         return self._known.of_token(given, self._clock())
+
+
+def _counted_name(given: Authorization, *, has_accounts: bool) -> str:
+    """Return the name under which failures are counted: one for all ways to write that of an account."""
+    name = (given.username or "")[:LONGEST_NAME]
+    return name_key(name) if has_accounts else name
 
 
 def _require_accounts(*, lacking: bool) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from support.accounts import accounts as accounts_of
 from support.people import PASSWORD, hash_of
 
 from broker.app import create_app
@@ -50,6 +51,31 @@ def test_after_some_wrong_ones_a_name_waits(client):
 
     assert statuses == [401, 401, 429]
     assert create(client) == 429
+
+
+def test_all_ways_to_write_a_name_wait_together(client):
+    names = ("anna", "ANNA", "Ann\N{CYRILLIC SMALL LETTER A}")
+
+    assert [create(client, "wrong horse battery", name) for name in names] == [401, 401, 429]
+    assert create(client) == 429
+
+
+def test_a_token_of_somebody_else_excuses_no_wrong_password(client, database):
+    token = accounts_of(database).token("reader", name="mallory")
+    statuses = []
+    for _ in range(2):
+        statuses.append(create(client, "wrong horse battery"))
+        statuses.append(client.get("/pacticipants", headers=API, auth=("anna", token)).status_code)
+
+    assert statuses == [401, 200, 401, 200]
+    assert create(client, "wrong horse battery") == 429
+
+
+def test_the_right_password_excuses_wrong_ones(client):
+    statuses = [create(client, "wrong horse battery") for _ in range(2)]
+    client.get("/pacticipants", headers=API, auth=("anna", PASSWORD))
+
+    assert [*statuses, create(client, "wrong horse battery")] == [401, 401, 401]
 
 
 def test_a_password_is_hashed_once_and_again_when_something_has_changed(client, database, clock, monkeypatch):
