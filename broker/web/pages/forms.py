@@ -20,7 +20,7 @@ from broker.domain.accounts.permissions import ALWAYS_ENFORCED, Action
 from broker.domain.errors import PermissionDeniedError, Refusal, ValidationError
 from broker.web import parsing, problems
 from broker.web.content_types import HAL
-from broker.web.context import actor, actor_or_refusal, refusals
+from broker.web.context import actor, actor_or_refusal, audit_log, refusals
 from broker.web.description.needs import PUBLIC, Needs
 from broker.web.idempotency import ENVIRON as KEY_OF_REQUEST
 from broker.web.pages import form_tokens
@@ -171,6 +171,8 @@ def check() -> Response | None:
     if isinstance(asker, Response):
         return asker
     if asker is not None and (response := _lacking(needed)):
+        if request.method == "POST":
+            audit_log().refused(asker)
         return response
     if request.method != "POST":
         return None
@@ -217,6 +219,8 @@ def say(response: Response) -> Response:
 def refused(refusal: Refusal) -> Response:
     """Show the form again with what is wrong; what is no matter of its fields is an error page."""
     if isinstance(refusal, PermissionDeniedError):
+        if request.method == "POST":
+            audit_log().refused(actor())
         return refused_page(str(refusal))
     if not isinstance(refusal, ValidationError) or request.method != "POST":
         return problems.refused(refusal)
