@@ -15,6 +15,8 @@ from broker.web.context import settings
 
 _NAME = "tally-log-in"
 _MOST_BYTES = 4000
+_LAST_MOMENT = 1 << 40
+"""In seconds since 1970."""
 
 
 def put(response: Response, flow: Flow) -> None:
@@ -39,11 +41,18 @@ def given() -> Flow | None:
         found = json.loads(urlsafe_b64decode(text))
         wanted = {field.name: field.type for field in fields(Flow)}
         is_right = found.keys() == wanted.keys() and all(
-            isinstance(found[name], int if kind is int else str) for name, kind in wanted.items()
+            _is_right(found[name], kind) for name, kind in wanted.items()
         )
     except (ValueError, AttributeError, RecursionError):
         return None
     return Flow(**found) if is_right else None
+
+
+def _is_right(value: object, kind: object) -> bool:
+    """Return whether it is what `put` can have stored; a browser may send anything."""
+    if kind is int:
+        return isinstance(value, int) and 0 <= value <= _LAST_MOMENT
+    return isinstance(value, str) and value.isascii()
 
 
 def take_away(response: Response) -> None:

@@ -1,5 +1,7 @@
 """Log in by an identity provider: who gets in, what groups give, and what an answer is good for once."""
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -340,6 +342,27 @@ def test_a_cookie_of_a_log_in_that_cannot_be_read_is_as_good_as_none(app, cookie
     answer = client.get("/log-in/okta/answer?code=a&state=b", headers={**A_BROWSER, "Cookie": header})
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"begun_at": 10**400},
+        {"begun_at": -(10**400)},
+        {"state": "\ud800"},
+        {"nonce": "\ud800"},
+        {"verifier": "\ud800"},
+    ],
+    ids=["late", "early", "state", "nonce", "verifier"],
+)
+def test_a_cookie_of_a_log_in_that_was_changed_is_as_good_as_none(app, fake, change):
+    person = at(app())
+    address = fake.log_in_there(leave(person))
+    kept = json.loads(urlsafe_b64decode(person.client.get_cookie("tally-log-in").value))
+    changed = urlsafe_b64encode(json.dumps(kept | change).encode()).decode()
+    person.client.set_cookie("tally-log-in", changed)
+
+    assert come_back(person, address).status_code == 403
 
 
 @pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x"])
