@@ -190,6 +190,18 @@ def keep_an_administrator(storage: Storage, account: Account, field: str) -> Non
         raise StateRuleError({field: [reason]})
 
 
+def note_all(storage: Storage, name: str, before: FoundAccount | None = None) -> None:
+    """Tell the audit log all that several steps have done; each has told its own part only."""
+    found = find(storage, name)
+    storage.note(
+        "account",
+        found.account.name,
+        team=found.account.team,
+        before=None if before is None else summary(before),
+        after=summary(found),
+    )
+
+
 def summary(found: FoundAccount) -> dict[str, object]:
     """Return what the audit log says of an account."""
     account = found.account

@@ -43,6 +43,7 @@ def create(form: Form) -> Response:
         grants = roles.grants_of(storage, given.roles)
         made = accounts.create_person(storage, what, grants, now()).account
         code, _ = accounts.make_log_in_link(storage, made.name, now())
+        accounts.note_all(storage, made.name)
     return _with_link(made.name, code, f"The account {made.name} was created.")
 
 
@@ -60,8 +61,10 @@ def change(form: Form, account: str) -> Response:
     wanted = bodies.account_roles(_roles(form))
     described, _ = bodies.account_change(_described(form))
     with transaction() as storage:
+        before = accounts.find(storage, account)
         accounts.change(storage, account, described, now())
         roles.replace(storage, account, wanted, now())
+        accounts.note_all(storage, account, before)
     return forms.done(f"The account {account} was changed.", "account", account=account)
 
 

@@ -1,5 +1,6 @@
 """Tokens, teams, accounts and trusts on pages: what they show, and what their forms change."""
 
+import json
 import re
 
 import pytest
@@ -11,7 +12,7 @@ from support.trusting import trusting
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.storage.tables import idempotency_keys
+from broker.storage.tables import audit_entries, idempotency_keys
 
 TOKEN = re.compile(r"tally[ps]_[A-Za-z0-9]{49}")
 HOSTILE = ["<b>bold<b>", "🦊 fox & co", "שלום", "قسم المبيعات", "x" * 64, "'\"&lt;"]
@@ -270,6 +271,25 @@ def test_roles_are_changed_and_the_last_administrator_stays(ada):
 
     assert page.status == 422
     assert "is the last administrator" in page.text
+
+
+def test_the_audit_log_has_the_roles_of_an_account_that_a_form_made(ada, database):
+    ada.visit("/accounts/new")
+    ada.send(name="eve", everywhere=["administrator"])
+
+    entry = rows(database, audit_entries)[-1]
+    assert (entry.subject_kind, entry.subject_name) == ("account", "eve")
+    assert json.loads(entry.after)["roles"] == [{"role": "administrator", "team": None}]
+
+
+def test_the_audit_log_has_all_that_a_form_changed_of_an_account(ada, database):
+    ada.visit("/accounts/rea/edit")
+    ada.send(displayName="Rea R.", everywhere=["publisher"])
+
+    entry = rows(database, audit_entries)[-1]
+    before, after = json.loads(entry.before), json.loads(entry.after)
+    assert [each["roles"][0]["role"] for each in (before, after)] == ["reader", "publisher"]
+    assert before["displayName"] != after["displayName"] == "Rea R."
 
 
 def test_a_disabled_account_is_refused_and_may_be_enabled(app, ada, world):
