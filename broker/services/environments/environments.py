@@ -29,7 +29,9 @@ def create(storage: Storage, description: EnvironmentDescription, now: datetime)
     uuid = storage.environments.create(description, now)
     if uuid is None:
         raise _name_in_use(description.name)
-    return _described(storage, uuid, description, now)
+    created = _described(storage, uuid, description, now)
+    storage.note("environment", created.name, after=_summary(storage, created))
+    return created
 
 
 def replace(storage: Storage, uuid: str, description: EnvironmentDescription, now: datetime) -> Environment:
@@ -37,9 +39,13 @@ def replace(storage: Storage, uuid: str, description: EnvironmentDescription, no
 
     Raises NotFoundError, ValidationError when the name is in use.
     """
-    if not storage.environments.replace(find(storage, uuid), description, now):
+    found = find(storage, uuid)
+    before = _summary(storage, found)
+    if not storage.environments.replace(found, description, now):
         raise _name_in_use(description.name)
-    return _described(storage, uuid, description, now)
+    changed = _described(storage, uuid, description, now)
+    storage.note("environment", changed.name, before=before, after=_summary(storage, changed))
+    return changed
 
 
 def deployers(
@@ -55,6 +61,7 @@ def deployers(
 def delete(storage: Storage, uuid: str, now: datetime) -> None:
     """Remove the environment with its deployments and releases. Raises NotFoundError."""
     found = find(storage, uuid)
+    storage.note("environment", found.name, before=_summary(storage, found))
     storage.removals.add(RemovalKind.ENVIRONMENT, [found.name], found.created_at, now)
     storage.environments.delete(found)
 
@@ -67,6 +74,19 @@ def _described(
     if teams is not None:
         storage.environments.set_deployers(found, belonging.team_ids(storage, "deployers", teams), now)
     return found
+
+
+def _summary(storage: Storage, found: Environment) -> dict[str, object]:
+    """Return what the audit log says of an environment: above all, who may deploy there."""
+    return {
+        "uuid": found.uuid,
+        "name": found.name,
+        "displayName": found.display_name,
+        "production": found.production,
+        "protected": found.protected,
+        "deployers": storage.environments.deployers([found]).get(found.id, ()),
+        "requiresCanIDeploy": found.requires_can_i_deploy,
+    }
 
 
 def _name_in_use(name: str) -> ValidationError:

@@ -379,3 +379,24 @@ def test_what_is_in_a_protected_environment_is_removed_only_by_who_may_end_that(
     )
     assert other.status_code == 204
     assert lead.delete("/pacticipants/Shop").status_code == 204
+
+
+def test_the_audit_log_says_who_may_deploy_before_and_after(world):
+    ann = world.asking_as("ann")
+    place = environment(ann, "live", protected=True, deployers=["shop"])
+    environment(ann, "live", protected=False, deployers=[])
+    ann.delete(f"/environments/{place['uuid']}")
+
+    entries = ann.get("/audit?sort=-timestamp&size=3").json["_embedded"]["entries"]
+    assert {(entry["subject"]["kind"], entry["subject"]["name"]) for entry in entries} == {
+        ("environment", "live")
+    }
+    said = [
+        [
+            entry.get(when) and (entry[when]["protected"], entry[when]["deployers"])
+            for when in ("before", "after")
+        ]
+        for entry in reversed(entries)
+    ]
+    strict, lax = (True, ["shop"]), (False, [])
+    assert said == [[None, strict], [strict, lax], [lax, None]]
