@@ -134,5 +134,9 @@ def delete(storage: Storage, name: str, now: datetime) -> None:
         integrations = storage.integrations.of(found).items
         partners = {partner for item in integrations for partner in (item.consumer, item.provider)}
         permission.require(storage, Action.DELETE_PACTICIPANT, *sorted(partners))
+    if storage.entry is not None:
+        # Its teams are found no more when the entry of the audit log is written.
+        teams = storage.access.team_names(storage.access.owners([found.name]).get(found.name, ()))
+        storage.note("pacticipant", found.name, team=next(iter(teams), None))
     storage.removals.add(RemovalKind.PACTICIPANT, [name], found.created_at, now)
     storage.pacticipants.delete(found)

@@ -114,10 +114,13 @@ def find(storage: Storage, name: str) -> Secret:
 
 def delete(storage: Storage, secret: str) -> None:
     """Remove the secret; webhooks that use it fail from now on. Raises NotFoundError."""
+    found = find(storage, secret)
     if not storage.asking.actor.may_everywhere(Action.WEBHOOKS):
-        permission.require_team(storage, Action.WEBHOOKS, find(storage, secret).team_id)
+        permission.require_team(storage, Action.WEBHOOKS, found.team_id)
     if not storage.secrets.delete(secret):
         raise NotFoundError(f"No secret with name '{secret}' found")
+    before = {"team": found.team, "hosts": found.hosts}
+    storage.note("secret", secret, team=found.team, before=before)
 
 
 def rotate(storage: Storage, settings: Settings) -> int:

@@ -134,3 +134,25 @@ def test_what_a_team_publishes_is_in_its_part_of_the_log(database):
         for name, of in headers.items()
     }
     assert actions == {"payments": ["contracts.publish"], "stores": []}
+
+
+def test_an_administrator_of_a_team_reads_that_something_of_it_was_deleted(database):
+    world = accounts(database, now=NOW)
+    world.team("payments", "Shop")
+    lead, root = (
+        bearer(world.token("team-administrator", team="payments")),
+        bearer(world.token("administrator")),
+    )
+    keys = ("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",)
+    client = create_app(Settings(secrets_key=keys), database, clock=lambda: NOW).test_client()
+    secret = {"value": "a secret value", "team": "payments", "hosts": ["ci.example.org"]}
+    assert client.put("/secrets/KEY", json=secret, headers=lead).status_code == 201
+
+    for path in ("/secrets/KEY", "/pacticipants/Shop"):
+        assert client.delete(path, headers=root).status_code == 204
+
+    found = client.get("/audit?sort=-timestamp&size=2", headers=lead).json["_embedded"]["entries"]
+    assert [(entry["action"], entry["subject"]["name"]) for entry in found] == [
+        ("pacticipants.delete", "Shop"),
+        ("secrets.delete", "KEY"),
+    ]
