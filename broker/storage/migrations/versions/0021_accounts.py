@@ -175,7 +175,7 @@ def _create_trusts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trusts")),
     )
     _index("trusts", "ix_trusts_account_id", "account_id")
-    _index("trusts", "ix_trusts_issuer", "issuer", "repository")
+    _index("trusts", "ix_trusts_issuer_repository", "issuer", "repository")
 
 
 def _create_tokens() -> None:
