@@ -86,7 +86,8 @@ class Guard:
         Raises ForbiddenError for who is known and may not do this.
         """
         needed, operation = needs(), self._operations.get(request.endpoint or "")
-        is_of_accounts = needed is not ASKS_WHO and needed.action in _OF_ACCOUNTS
+        is_asked = needed is not ASKS_WHO and request.method != "OPTIONS"
+        is_of_accounts = is_asked and needed.action in _OF_ACCOUNTS
         is_page = operation is None and needed is not PUBLIC and request.method in _READING
         if is_page or request.method == "OPTIONS":
             needed = READS  # a form says itself what is lacking

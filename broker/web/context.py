@@ -269,12 +269,7 @@ def audit_log() -> AuditLog:
 
 def is_audited() -> bool:
     """Return whether writes have entries in the audit log; no while the database is away."""
-    try:
-        return audit_log().is_kept()
-    except Exception as error:
-        if failure_of(error) is None:
-            raise
-        return False
+    return _unless_away(audit_log().is_kept)
 
 
 def known_accounts() -> KnownAccounts:
@@ -284,8 +279,12 @@ def known_accounts() -> KnownAccounts:
 
 def has_accounts() -> bool:
     """Return whether the rules of accounts hold; not while the database is away, and nobody knows."""
+    return _unless_away(known_accounts().any)
+
+
+def _unless_away(ask: Callable[[], bool]) -> bool:
     try:
-        return known_accounts().any()
+        return ask()
     except Exception as error:
         if failure_of(error) is None:
             raise

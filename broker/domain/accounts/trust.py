@@ -21,6 +21,8 @@ from broker.domain.errors import ValidationError
 GITHUB_ISSUER: Final = "https://token.actions.githubusercontent.com"
 GITLAB_ISSUER: Final = "https://gitlab.com"
 GITLAB_FILE: Final = ".gitlab-ci.yml"
+LONGEST_CLAIM: Final = 255
+"""Characters of the name or the value of a claim."""
 MOST_CLAIMS: Final = 20
 MOST_REFS: Final = 20
 DEFAULT_SCOPES: Final = frozenset({Action.READ, Action.PUBLISH, Action.VERIFY})

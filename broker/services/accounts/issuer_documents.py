@@ -43,7 +43,7 @@ def fetch_document(url: str, rules: SendingRules) -> Mapping[str, Any]:
     try:
         answer = send(OutgoingRequest("GET", url, headers, b""), rules)
     except SendingError as error:
-        raise IssuerError(f"{url}: {error}") from error
+        raise IssuerError(f"{url} cannot be asked: {error}") from error
     if answer.status != HTTPStatus.OK:
         raise IssuerError(f"{url} answered {answer.status}, where 200 was expected")
     if answer.is_cut:

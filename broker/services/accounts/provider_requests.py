@@ -84,7 +84,7 @@ class ProviderRequests:
         try:
             answer = send(request, self.rules_for(url))
         except SendingError as error:
-            raise self.unusable(f"{url}: {error}") from error
+            raise self.unusable(f"{url} cannot be asked: {error}") from error
         if answer.is_cut:
             raise self.unusable(f"{url} answered more than {self._rules.kilobytes} KiB")
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

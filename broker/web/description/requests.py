@@ -123,7 +123,7 @@ SCHEMAS: dict[str, Schema] = {
             "override?": _OVERRIDE,
         }
     ),
-    "Release": an_object({"override?": _OVERRIDE}),
+    "ReleaseRecord": an_object({"override?": _OVERRIDE}),
     "Undeployment": an_object({"currentlyDeployed?": or_null(BOOLEAN)}),
     "EndOfSupport": an_object({"currentlySupported?": or_null(BOOLEAN)}),
     "NewContracts": an_object(

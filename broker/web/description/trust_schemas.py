@@ -1,10 +1,10 @@
 """What the API takes and answers about trusts and the exchange of id tokens."""
 
 from broker.domain import limits
-from broker.domain.accounts.id_token import Check
+from broker.domain.accounts.id_token import MOST_BYTES, Check
 from broker.domain.accounts.permissions import SCOPES
 from broker.domain.accounts.tokens import CI_MINUTES
-from broker.domain.accounts.trust import MOST_CLAIMS, MOST_REFS, TrustKind
+from broker.domain.accounts.trust import LONGEST_CLAIM, MOST_CLAIMS, MOST_REFS, TrustKind
 from broker.web.description.notation import (
     BOOLEAN,
     MOMENT,
@@ -24,7 +24,7 @@ _MINUTES: Schema = {"type": "integer", "minimum": 1, "maximum": CI_MINUTES}
 _CLAIMS: Schema = {
     "type": "object",
     "maxProperties": MOST_CLAIMS,
-    "additionalProperties": {"type": ["string", "integer", "boolean"]},
+    "additionalProperties": {"type": ["string", "integer", "boolean"], "maxLength": LONGEST_CLAIM},
     "description": "Exact values: for github `repository_id` and `repository_owner_id` at least, for gitlab "
     "`project_id`",
 }
@@ -62,7 +62,9 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Trust": an_object(_TRUST),
     "Trusts": an_object({"_embedded": an_object({"trusts": many("Trust")}), "_links": "Links"}),
-    "IdToken": an_object({"token": {**TEXT, "minLength": 1, "description": "The id token, a JWT"}}),
+    "IdToken": an_object(
+        {"token": {**TEXT, "minLength": 1, "maxLength": MOST_BYTES, "description": "The id token, a JWT"}}
+    ),
     "ExchangedToken": an_object({"token": TEXT, "expiresAt": MOMENT, "scopes": many(TEXT)}),
     "TestedTrusts": an_object(
         {

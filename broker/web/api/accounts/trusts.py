@@ -13,6 +13,7 @@ from broker.domain.accounts.trust import (
     GITHUB_ISSUER,
     GITLAB_FILE,
     GITLAB_ISSUER,
+    LONGEST_CLAIM,
     MOST_CLAIMS,
     MOST_REFS,
     Claim,
@@ -57,7 +58,6 @@ _FIELDS = (
     *("uuid", "team", "createdAt", "_links"),
 )
 _WORKFLOWS = ".github/workflows/"
-_LONGEST_CLAIM = 255
 _LARGEST = 2**53 - 1
 
 
@@ -162,7 +162,7 @@ def _claims(fields: Fields) -> Mapping[str, Claim]:
     plain: Mapping[str, Claim] = json_text.plain(found)
     for name, value in plain.items():
         if wrong := _wrong_claim(name, value):
-            fields.refuse(f"claims.{name[:_LONGEST_CLAIM]}", wrong)
+            fields.refuse(f"claims.{name[:LONGEST_CLAIM]}", wrong)
     return plain
 
 
@@ -171,8 +171,8 @@ def _wrong_claim(name: str, value: object) -> str | None:
         return "must be a text, a whole number, true or false"
     if isinstance(value, int):
         return "is too large for a number: programs round it" if abs(value) > _LARGEST else None
-    is_long = len(value) > _LONGEST_CLAIM or len(name) > _LONGEST_CLAIM
-    return f"has more than {_LONGEST_CLAIM} characters" if is_long else None
+    is_long = len(value) > LONGEST_CLAIM or len(name) > LONGEST_CLAIM
+    return f"has more than {LONGEST_CLAIM} characters" if is_long else None
 
 
 def _file(kind: TrustKind, workflow: str | None) -> str | None:

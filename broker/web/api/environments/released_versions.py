@@ -56,7 +56,7 @@ VIEWS = RecordViews(
     "version-releases",
     answers="ReleasedVersion",
     statuses=(200, 201),
-    takes="Release",
+    takes="ReleaseRecord",
     takes_nothing_too=True,
     refuses=(409,),
     needs=Needs(Action.DEPLOY),
