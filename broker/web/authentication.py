@@ -102,7 +102,9 @@ class Guard:
         if isinstance(asker, Response):
             return asker
         _require_accounts(lacking=is_of_accounts and not has_accounts)
-        if not permitted.may_try(asker, needed.action):
+        # Who may only read is told so also where nothing could be changed, as ever.
+        is_lost = needed is ASKS_WHO and request.method not in _READING and _only_reads_ever(asker)
+        if is_lost or not permitted.may_try(asker, needed.action):
             return self._refused(asker, needed.action)
         if has_accounts and _copies() and not permitted.may_try(asker, Action.ADMINISTER):
             return self._refused(asker, Action.ADMINISTER, "copies from another broker")
@@ -110,7 +112,7 @@ class Guard:
 
     def _refused(self, asker: Actor, action: Action, what: str = "") -> Response | None:
         """Refuse what somebody may not do, unless that is only reported. Raises PermissionDeniedError."""
-        if asker.kind is ActorKind.SETTINGS and not asker.may_somewhere(Action.PUBLISH):
+        if _only_reads_ever(asker):
             return only_reads()
         if refusals().note(asker, RefusedAction(action, what)):
             raise PermissionDeniedError(denial(asker, action, what))
@@ -259,6 +261,11 @@ def _is_given_twice(given: Authorization) -> bool:
     The first would be read alone where Base64 ends with "=". Whoever is in front may have read the other.
     """
     return given.type == "basic" and "," in request.headers.get("Authorization", "")
+
+
+def _only_reads_ever(asker: Actor) -> bool:
+    """Return whether these are credentials of the settings that are for reading."""
+    return asker.kind is ActorKind.SETTINGS and not asker.may_somewhere(Action.PUBLISH)
 
 
 def _copies() -> bool:

@@ -251,3 +251,10 @@ def test_what_is_remembered_is_limited():
 
     waiting = [counted.seconds_to_wait(("address", name)) for name in ("a", "b", "c")]
     assert waiting == [0, 60, 60]
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/pacticipants"), ("POST", "/nothing"), ("POST", "/")])
+def test_who_may_only_read_is_told_so_whatever_is_wrong_besides(guarded, method, path):
+    answer = guarded().open(path, method=method, headers={"Authorization": f"Bearer {READING}"})
+
+    assert (answer.status_code, answer.json) == (401, {"error": "This token may only read"})
