@@ -94,8 +94,9 @@ def change(storage: Storage, name: str, wanted: AccountChange, now: datetime) ->
     """
     found = find(storage, name)
     account = found.account
+    actor = storage.asking.actor
     describes_only = wanted.is_disabled is None and wanted.password_hash is None
-    if describes_only and account.id == storage.asking.actor.account_id:
+    if describes_only and account.id == actor.account_id and actor.scopes is None:
         permission.require_own(storage, account.id)
     else:
         require_authority(storage, found)

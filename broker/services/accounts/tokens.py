@@ -72,13 +72,22 @@ def find(storage: Storage, uuid: str) -> StoredToken:
 
 
 def revoke(storage: Storage, uuid: str, now: datetime) -> None:
-    """Let a token be used no more, anywhere, within seconds. Revoking it again changes nothing."""
+    """Let a token be used no more, anywhere, within seconds. Revoking it again changes nothing.
+
+    Raises NotFoundError and PermissionDeniedError.
+    """
     token = find(storage, uuid)
     storage.asking.is_asked = True
+    found = _of_token(storage, token)
+    actor = storage.asking.actor
+    if actor.scopes is not None and actor.via != token.prefix and not _may_manage(storage, found):
+        # Whoever has found the token of a pipeline could end all others of its account.
+        raise PermissionDeniedError(
+            f"{actor.name} may not revoke other tokens with this one: it has scopes, and ends itself alone."
+        )
     if not storage.tokens.revoke(token.id, now):
         return
     storage.asking.access_changed_at = now
-    found = _of_token(storage, token)
     storage.note("token", _shown(token), team=found.account.team, before=summary(token))
 
 

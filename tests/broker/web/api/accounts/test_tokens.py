@@ -200,3 +200,24 @@ def test_a_user_of_the_settings_has_no_tokens(world, database, administrator):  
     assert (status, "settings:old has no account" in sentence) == (403, True)
     assert api("POST", "/tokens", "0123456789abcdef", {"name": "x"}).status_code == 403
     assert api.ok("GET", "/me", "0123456789abcdef")["name"] == "settings:old"
+
+
+def test_a_token_with_scopes_ends_itself_and_no_other_one(api, administrator):
+    other = api.ok("POST", "/tokens", administrator, {"name": "other"})
+    narrow = api.ok("POST", "/tokens", administrator, {"name": "narrow", "scopes": ["publish"]})
+
+    status, error = api.error("DELETE", f"/tokens/{other['uuid']}", narrow["token"])
+
+    assert (status, error.partition(":")[0]) == (403, "ada may not revoke other tokens with this one")
+    assert api.ok("GET", "/me", other["token"])["name"] == "ada"
+    assert api("DELETE", f"/tokens/{narrow['uuid']}", narrow["token"]).status_code == 204
+    assert api("GET", "/me", narrow["token"]).status_code == 401
+
+
+def test_a_token_with_scopes_does_not_describe_its_account(api, administrator):
+    narrow = api.ok("POST", "/tokens", administrator, {"name": "narrow", "scopes": ["publish"]})["token"]
+
+    status, _ = api.error("PATCH", "/accounts/ada", narrow, {"email": "somebody@example.org"})
+
+    assert status == 403
+    assert "email" not in api.ok("GET", "/accounts/ada", administrator)
