@@ -25,7 +25,14 @@ from broker.settings import Settings
 from broker.storage.failures import failure_of
 from broker.web import import_requests, permitted, problems, rehearsals, session_cookie
 from broker.web.client_address import client_address
-from broker.web.context import actor_or_refusal, audit_log, needs, note_unknown_accounts, refusals
+from broker.web.context import (
+    AccountsFoundError,
+    actor_or_refusal,
+    audit_log,
+    needs,
+    note_unknown_accounts,
+    refusals,
+)
 from broker.web.description.access import access_needed
 from broker.web.description.needs import ASKS_WHO, PUBLIC, READS
 from broker.web.description.operation import ApiOperation
@@ -93,7 +100,7 @@ class Guard:
             needed = READS  # a form says itself what is lacking
         has_accounts = self._has_accounts()
         if not has_accounts and not self._settings.has_credentials:
-            _require_accounts(lacking=is_of_accounts)
+            self._require_accounts(lacking=is_of_accounts)
             return None
         is_open = needed is PUBLIC or (has_accounts and request.blueprint == _OF_LOG_IN)
         if is_open or access_needed(self._settings, operation, request.method) == Access.NONE:
@@ -101,7 +108,7 @@ class Guard:
         asker = actor_or_refusal()
         if isinstance(asker, Response):
             return asker
-        _require_accounts(lacking=is_of_accounts and not has_accounts)
+        self._require_accounts(lacking=is_of_accounts and not has_accounts)
         # Who may only read is told so also where nothing could be changed, as ever.
         is_lost = needed is ASKS_WHO and request.method not in _READING and _only_reads_ever(asker)
         if is_lost or not permitted.may_try(asker, needed.action):
@@ -131,6 +138,11 @@ class Guard:
                 raise
             note_unknown_accounts()
             return False
+
+    def _require_accounts(self, *, lacking: bool) -> None:
+        """Raise ForbiddenError without accounts, and what the database does while nobody knows."""
+        if lacking:
+            raise AccountsFoundError if self._known.any() else ForbiddenError(_NO_ACCOUNTS)
 
     def identify(self) -> Actor | Response:
         """Return who asks, also where the request itself is open to everybody.
@@ -240,11 +252,6 @@ def _counted_name(given: Authorization, *, has_accounts: bool) -> str:
     """Return the name under which failures are counted: one for all ways to write that of an account."""
     name = (given.username or "")[:LONGEST_NAME]
     return name_key(name) if has_accounts else name
-
-
-def _require_accounts(*, lacking: bool) -> None:
-    if lacking:
-        raise ForbiddenError(_NO_ACCOUNTS)
 
 
 def _given() -> Authorization | None:

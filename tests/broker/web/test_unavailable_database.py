@@ -38,6 +38,13 @@ def test_a_request_may_be_sent_again_a_moment_later(client):
     assert answer.json == {"error": {"message": SAYS}}
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "/me"), ("GET", "/accounts"), ("POST", "/teams")])
+def test_nobody_is_told_that_there_are_no_accounts_while_nobody_knows(client, method, path):
+    answer = client.open(path, method=method, json={} if method == "POST" else None)
+
+    assert (answer.status_code, answer.json) == (503, {"error": {"message": SAYS}})
+
+
 def test_a_problem_is_one_of_those_who_ask_for_problems(client):
     answer = client.get("/pacticipants", headers={"Accept": "application/problem+json"})
 
