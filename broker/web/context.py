@@ -243,6 +243,11 @@ def actor_or_refusal() -> Actor | Response:
     return judged
 
 
+def ask_no_more() -> None:
+    """Let nobody be looked up for the page that says that the database is away."""
+    g.setdefault(_ASKER, NOBODY)
+
+
 def actor() -> Actor:
     """Return who asks; nobody in particular where the request needs no credentials, and has no right ones."""
     found = actor_or_refusal()

@@ -16,7 +16,7 @@ from broker.logs import OnceAMinute
 from broker.storage.failures import DatabaseFailure, failure_of
 from broker.web import idempotency
 from broker.web.content_types import PROBLEM
-from broker.web.context import actor, audit_log, links, render_error, write_probe
+from broker.web.context import actor, ask_no_more, audit_log, links, render_error, write_probe
 from broker.web.paths import wants_page
 from broker.web.wellformed import ControlCharacterError, EmptyPartError
 
@@ -160,6 +160,7 @@ def _out_of_order(failure: DatabaseFailure, error: Exception) -> Response:
     if failure in {DatabaseFailure.FULL, DatabaseFailure.READ_ONLY}:
         write_probe().note(error)
     if wants_page(request.environ):
+        ask_no_more()
         response = render_error(message, status)
     elif PROBLEM in request.headers.get("Accept", ""):
         response = _answer(_problem_of(message, status), status, PROBLEM)

@@ -38,6 +38,19 @@ def test_a_request_may_be_sent_again_a_moment_later(client):
     assert answer.json == {"error": {"message": SAYS}}
 
 
+@pytest.mark.parametrize("credentials", ["Bearer nobody-has-this", "Basic YW5uOndyb25n"])
+def test_a_browser_gets_a_page_also_with_credentials_that_cannot_be_judged(credentials):
+    database = Database(NOBODY)
+    settings = Settings(api_tokens=("ci:write:settings-token-1234",), allow_public_read=True)
+    client = create_app(settings, database).test_client()
+
+    answer = client.get("/pacticipants", headers={**A_BROWSER, "Authorization": credentials})
+
+    database.close()
+    assert answer.status_code == 503
+    assert SAYS in answer.text
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", "/me"), ("GET", "/accounts"), ("POST", "/teams")])
 def test_nobody_is_told_that_there_are_no_accounts_while_nobody_knows(client, method, path):
     answer = client.open(path, method=method, json={} if method == "POST" else None)
