@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.accounts import authority
+from broker.domain.accounts.account import Account
 from broker.domain.accounts.actor import Grant
 from broker.domain.accounts.permissions import Action, Role
-from broker.domain.errors import ValidationError
+from broker.domain.errors import StateRuleError, ValidationError
 from broker.domain.names import did_you_mean
 from broker.services import permission
 from broker.services.accounts import accounts
@@ -74,6 +75,7 @@ def change(storage: Storage, found: FoundAccount, wanted: Collection[Grant], now
     before = FoundAccount(account, storage.account_roles.of(account.id))  # as others have left it
     added, removed = wanted - before.grants, before.grants - wanted
     accounts.refuse_to_give(storage, added | removed)
+    _refuse_foreign(storage, account, added)
     problems = list(filter(None, map(authority.misplaced, sorted(added, key=str))))
     if problems:
         raise ValidationError({"roles": problems})
@@ -91,3 +93,12 @@ def change(storage: Storage, found: FoundAccount, wanted: Collection[Grant], now
         after=accounts.summary(changed)["roles"],
     )
     return changed
+
+
+def _refuse_foreign(storage: Storage, account: Account, added: Collection[Grant]) -> None:
+    """Raise StateRuleError for a service account of another team: its own team could change it no more."""
+    if account.is_person or storage.asking.actor.may_everywhere(Action.ACCOUNTS):
+        return
+    if any(grant.team_id != account.team_id for grant in added):
+        reason = f"are for a service account of {account.team or 'no team'}: create one of your own team"
+        raise StateRuleError({"roles": [reason]})

@@ -94,3 +94,18 @@ def test_a_member_is_removed_once(api, lead, world):
     assert api("DELETE", "/teams/payments/members/ann", lead).status_code == 204
     assert api("DELETE", "/teams/payments/members/ann", lead).status_code == 404
     assert api.ok("GET", "/accounts/ann", lead)["roles"] == [{"role": "reader"}]
+
+
+def test_a_team_gives_no_role_to_a_service_account_of_another_team(api, lead, world):
+    world.service("orders-ci", "publisher", team="orders")
+    world.person("oda", "team-administrator", team="orders")
+    roles = [{"role": "publisher", "team": "orders"}, {"role": "publisher", "team": "payments"}]
+
+    status, problems = api.error("PUT", "/accounts/orders-ci/roles", lead, {"roles": roles})
+
+    assert (status, problems) == (
+        422,
+        {"roles": ["are for a service account of orders: create one of your own team"]},
+    )
+    # Otherwise its own team could not even disable it, as it had more than they have.
+    assert api("PATCH", "/accounts/orders-ci", world.token_of("oda"), {"disabled": True}).status_code == 200
