@@ -129,8 +129,10 @@ def adopt(**options: Any) -> None:
             with _changing(database, settings, credential.name) as (storage, now):
                 adopted = on_machine.adopt(storage, credential, now)
             _tell(adopted)
-    named = sorted({credential.setting for credential in known})
-    click.echo(f"Remove from the settings: {', '.join(named)}. Then restart the broker.")
+    named = {credential.setting for credential in known}
+    # A broker with a password and no user does not start.
+    named |= {name.replace("_USERNAME", "_PASSWORD") for name in named}
+    click.echo(f"Remove from the settings: {', '.join(sorted(named))}. Then restart the broker.")
 
 
 def _tell(adopted: Adopted) -> None:

@@ -114,7 +114,8 @@ def test_users_and_tokens_of_the_settings_go_on_as_service_accounts(run, databas
 
     assert (before[0], "tally users create --admin NAME" in before[2]) == (2, True)
     assert code == 0
-    assert "Remove from the settings: TALLY_API_TOKENS, TALLY_BASIC_AUTH_USERNAME." in out
+    named = "TALLY_API_TOKENS, TALLY_BASIC_AUTH_PASSWORD, TALLY_BASIC_AUTH_USERNAME"
+    assert f"Remove from the settings: {named}." in out
     assert "secret of joe" not in out
     assert again[1].count("was adopted before") == 3
     broker = create_app(Settings(), database).test_client()
