@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from tally.broker_client import BrokerClient, Link
+from tally.broker_client import BrokerClient
 from tally.commands import answers
 from tally.commands import output as printing
+from tally.commands.accounts import following
 from tally.commands.options import broker_options, output_option
 from tally.errors import UsageError
 from tally.option_values import WholeNumber
@@ -52,7 +53,7 @@ def list_trusts(*, broker: BrokerClient, team: str | None, output: str) -> None:
     Example:
       tally trusts list --team payments
     """
-    listed = broker.get(_link(broker, RELATION).expand(), params=[("team", team)] if team else [])
+    listed = broker.get(following.link(broker, RELATION).expand(), params=[("team", team)] if team else [])
     rows = [_row(trust) for trust in listed.embedded("trusts")]
     nothing = "There are no trusts yet: tally trusts add"
     answers.listing(listed.state, output, rows, headings=HEADINGS, nothing=nothing)
@@ -94,7 +95,7 @@ def add(*, broker: BrokerClient, output: str, **given: Any) -> None:
       tally trusts add --account payments-ci --kind github --repository-id 1296269 \\
         --repository-owner-id 583231 --workflow deploy.yml --environment production --scope deploy
     """
-    added = broker.post(_link(broker, RELATION).expand(), _document(given)).state
+    added = broker.post(following.link(broker, RELATION).expand(), _document(given)).state
     sentence = f"Trusted a pipeline for {added['account']} ({added['uuid']})."
     answers.outcome(added, output, sentence, _row(added))
 
@@ -110,7 +111,7 @@ def remove(*, broker: BrokerClient, uuid: str) -> None:
       tally trusts remove 8d4d4a3c-5d1b-4a34-8a55-2f6f1b6a8b5e
     """
     with answers.not_found(f"There is no trust {uuid} that you may remove. See them all: tally trusts list"):
-        broker.delete(_link(broker, "tally:trust").expand(uuid=uuid))
+        broker.delete(following.link(broker, "tally:trust").expand(uuid=uuid))
     printing.say(f"Removed the trust {uuid}, and the tokens that pipelines got by it.", "success")
 
 
@@ -131,7 +132,7 @@ def test(*, broker: BrokerClient, id_token: str, output: str) -> None:
     text = sys.stdin.read(LARGEST_ID_TOKEN + 1).strip() if is_piped else id_token.strip()
     if not text:
         raise UsageError("There is no id token to test.")
-    tested = broker.post(_link(broker, "tally:test-trusts").expand(), {"token": text})
+    tested = broker.post(following.link(broker, "tally:test-trusts").expand(), {"token": text})
     if output == "text":
         _say_what_failed(tested.state, tested.embedded("trusts"))
     else:
@@ -188,12 +189,3 @@ def _row(trust: Mapping[str, Any]) -> dict[str, str]:
         "SCOPES": ", ".join(trust["scopes"]),
         "UUID": trust["uuid"],
     }
-
-
-def _link(broker: BrokerClient, relation: str) -> Link:
-    link = next(broker.index().links(relation), None)
-    if link is None:
-        raise UsageError(
-            f"The broker at {broker.base_url} has no trusts: it is another one, or an older one."
-        )
-    return link

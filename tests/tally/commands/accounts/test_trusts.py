@@ -126,8 +126,8 @@ def test_no_trust_is_said(as_administrator, broker):
     assert "There is no trust that you may see.\n" in ran.out
 
 
-def test_a_broker_without_trusts_is_told_apart(tally_at):
+def test_a_broker_without_accounts_is_told_apart(tally_at):
     ran = tally_at("trusts", "list")
 
     assert ran.code != 0
-    assert "has no trusts: it is another one, or an older one" in ran.err
+    assert "has no accounts yet. Create the first one on its machine" in ran.err
