@@ -32,9 +32,11 @@ def keep(response: Response) -> Response:
 
 
 def _stay(session: Session, at: datetime) -> None:
+    generation = known_accounts().generation()
     with database().transaction() as storage:
         longer = sessions.stay(storage, session, at)
-    known_accounts().remember(longer)
+    if longer is not None:
+        known_accounts().remember(longer, generation)
 
 
 def _renew(response: Response, session: Session, at: datetime) -> None:

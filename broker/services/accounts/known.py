@@ -90,9 +90,11 @@ class KnownAccounts:
         """Return an object that is another one as soon as anything has changed."""
         return self._known
 
-    def remember(self, session: Session) -> None:
-        """Take a session as it is now."""
-        self._known.sessions[session.digest] = session
+    def remember(self, session: Session, generation: object) -> None:
+        """Take a session as it was in this generation: what has ended it since then counts."""
+        known = self._known
+        if known is generation:
+            known.sessions[session.digest] = session
 
     def store_uses(self) -> None:
         """Store on which day each token and its account was used last: once a day and token.

@@ -71,11 +71,10 @@ def renew(storage: Storage, session: Session, now: datetime) -> Begun | None:
     return Begun(text, renewed)
 
 
-def stay(storage: Storage, session: Session, now: datetime) -> Session:
-    """Store that somebody is still there; return the session that lasts longer."""
+def stay(storage: Storage, session: Session, now: datetime) -> Session | None:
+    """Store that somebody is still there; return the session that lasts longer, None when it is gone."""
     until = idle_until(session.expires_at, now)
-    storage.sessions.stay(session.digest, until)
-    return replace(session, idle_until=until)
+    return replace(session, idle_until=until) if storage.sessions.stay(session.digest, until) else None
 
 
 def end(storage: Storage, session: Session, now: datetime) -> None:

@@ -72,9 +72,9 @@ class Sessions:
         rows = self._connection.execute(_OF_ACCOUNT, {"account": account_id, "now": now})
         return [_session(row) for row in rows]
 
-    def stay(self, digest: bytes, until: datetime) -> None:
-        """Let a session last until then, if nothing more is asked for."""
-        self._connection.execute(_STAY, {"asked": digest, "until": until})
+    def stay(self, digest: bytes, until: datetime) -> bool:
+        """Let a session last until then, if nothing more is asked for; False when it is gone."""
+        return self._connection.execute(_STAY, {"asked": digest, "until": until}).rowcount == 1
 
     def renew(self, digest: bytes, new: Session) -> bool:
         """Give a session the id, the key of forms and the rights of *new*; False when it is gone."""

@@ -1,6 +1,7 @@
 """Sessions: what they are good for, and when they end."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from support.factories import NOON
@@ -117,6 +118,45 @@ def test_sessions_are_listed_and_ended_one_by_one(app):
     assert "That session was ended." in page.text
     assert len(page.rows) == 2
     assert there.client.get("/my/sessions", headers=A_BROWSER).status_code == 303
+
+
+def test_a_session_that_ends_itself_is_over_also_when_that_is_to_be_noted(person, database, clock):
+    log_in(person)
+    person.visit("/my/sessions")
+    fields = {**person.forms()[0].fields, "session": rows(database, sessions)[0].digest.hex()[:16]}
+    clock.now += timedelta(minutes=10)
+
+    person.post("/my/sessions", fields, follow=False)
+
+    assert rows(database, sessions) == []
+    assert visited(person, "/my/sessions").status_code == 303
+
+
+def test_a_session_that_ends_during_a_request_is_over(app, database, clock):
+    application = app()
+    person, other = at(application), at(application)
+    log_in(person)
+    log_in(other)
+    show = application.view_functions["forms.my-sessions"]
+
+    def log_out_everywhere():
+        other.visit("/log-out")
+        fields = {**other.forms()[0].fields, "where": "everywhere"}
+        other.post("/log-out", fields, follow=False)
+
+    def show_slowly(**names):
+        application.view_functions["forms.my-sessions"] = show
+        thread = Thread(target=log_out_everywhere)
+        thread.start()
+        thread.join()
+        return show(**names)
+
+    clock.now += timedelta(minutes=10)
+    application.view_functions["forms.my-sessions"] = show_slowly
+    person.visit("/my/sessions")
+
+    assert rows(database, sessions) == []
+    assert visited(person, "/my/sessions").status_code == 303
 
 
 def test_all_other_sessions_are_ended_at_once(app):
