@@ -16,6 +16,9 @@ def keep(response: Response) -> Response:
     session = session_cookie.current()
     if session is None:
         return response
+    if not (response.cache_control.no_store or response.cache_control.public):
+        # It is for one person, and may bring a new id: no cache for several people may keep it.
+        response.cache_control.private = True
     at = now()
     has_other_rights = rights_of(actor().grants) != session.rights
     if not has_other_rights and not session.is_to_be_noted(at):

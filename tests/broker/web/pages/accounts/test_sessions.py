@@ -1,5 +1,6 @@
 """Sessions: what they are good for, and when they end."""
 
+import re
 from datetime import timedelta
 from threading import Thread
 
@@ -195,6 +196,22 @@ def test_of_many_sessions_of_one_account_the_oldest_end(app, database, clock):
         log_in(at(made))
 
     assert len(rows(database, sessions)) == 20
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts", "/pacticipants"])
+def test_no_cache_for_several_people_keeps_what_a_session_was_answered(person, path):
+    log_in(person)
+
+    for headers in (A_BROWSER, {"Accept": "application/hal+json"}):
+        given = person.client.get(path, headers=headers).headers["Cache-Control"]
+        assert {each.strip() for each in given.split(",")} == {"no-cache", "private"}
+
+
+def test_the_style_of_the_pages_may_be_kept_by_all(person):
+    log_in(person)
+    style = re.search(r"/static/[\w.-]+\.css", person.visit("/my/sessions") and person.answer.text)[0]
+
+    assert "public" in person.client.get(style, headers=A_BROWSER).headers["Cache-Control"]
 
 
 def test_the_api_reads_with_a_session_and_writes_nothing(person):
