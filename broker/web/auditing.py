@@ -19,10 +19,13 @@ from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.web.client_address import client_address
+from broker.web.failed_logins import FailedLogins
 
 REQUEST_ID = "X-Request-Id"
 SECONDS_APART = 60.0
 """Refusals of the same kind have one entry in this time, so that nobody can fill the log."""
+MOST_FAILED = 60
+"""Entries of failed log-ins, and of failed exchanges, from one address in a minute, whatever the names."""
 MOST_REMEMBERED = 10_000
 _REQUEST_ID = re.compile(r"[!-~]{1,128}")
 _WRITTEN = "audited"
@@ -48,6 +51,7 @@ class AuditLog:
         self._clock = clock
         self._timer = timer
         self._refused: dict[tuple[str, ...], float] = {}
+        self._failed = FailedLogins(MOST_FAILED, timer=timer)
         self._lock = Lock()
 
     def is_kept(self) -> bool:
@@ -70,8 +74,15 @@ class AuditLog:
             note_written()
 
     def failed(self, action: str, asker: Actor) -> None:
-        """Store that a log-in or an exchange has failed, once in a minute for each name and address."""
-        if self.is_kept() and self._is_first(action, asker.name, client_address(self._settings)):
+        """Store that a log-in or an exchange has failed, once in a minute for each name and address.
+
+        Nobody must be known for that, so one address cannot fill the log with names that it makes up.
+        """
+        address = client_address(self._settings)
+        if self._failed.seconds_to_wait((address, action)):
+            return
+        if self.is_kept() and self._is_first(action, asker.name, address):
+            self._failed.failed((address, action))
             if has_token(asker.name):  # somebody took it for a name
                 asker = replace(asker, name="")
             entry = self._entry(asker, Outcome.FAILED, action=action)

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from support.accounts import accounts as accounts_of
+from support.log_ins import rows
 from support.people import PASSWORD, hash_of
 
 from broker.app import create_app
 from broker.services.accounts import passwords
 from broker.settings import Settings
-from broker.storage.tables import accounts
+from broker.storage.tables import accounts, audit_entries
 
 API = {"Accept": "application/hal+json"}
 
@@ -103,3 +104,21 @@ def test_who_comes_while_others_are_checked_is_asked_to_try_again(client, monkey
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"
+
+
+def test_names_that_are_made_up_do_not_fill_the_audit_log(database, anna):
+    assert anna
+    seconds = [0.0]
+    client = create_app(Settings(), database, timer=lambda: seconds[0]).test_client()
+
+    def entries_of(names, address="10.0.0.1"):
+        before = len(rows(database, audit_entries))
+        for name in names:
+            asked = {"headers": API, "auth": (name, "wrong"), "environ_base": {"REMOTE_ADDR": address}}
+            assert client.get("/pacticipants", **asked).status_code == 401
+        return len(rows(database, audit_entries)) - before
+
+    assert entries_of([f"name-{number}" for number in range(70)]) == 60
+    assert entries_of(["anna"], "10.0.0.2") == 1
+    seconds[0] = 61.0
+    assert entries_of(["anna"]) == 1
