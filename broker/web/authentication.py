@@ -49,6 +49,8 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 _OF_ACCOUNTS = {Action.ACCOUNTS, Action.MANAGE_TEAM, Action.OWN_ACCOUNT}
 _OF_LOG_IN = "static"
 """The style and the script of the pages, which that of the log-in needs too."""
+_AUDIT_PAGE = "forms.audit"
+"""It says itself that there are no entries: a setting keeps the log also without accounts."""
 _NO_ACCOUNTS = (
     "This broker has no accounts yet. Create the first one on its machine: tally users create --admin NAME"
 )
@@ -93,7 +95,7 @@ class Guard:
         Raises ForbiddenError for who is known and may not do this.
         """
         needed, operation = needs(), self._operations.get(request.endpoint or "")
-        is_asked = needed is not ASKS_WHO and request.method != "OPTIONS"
+        is_asked = needed is not ASKS_WHO and request.method != "OPTIONS" and request.endpoint != _AUDIT_PAGE
         is_of_accounts = is_asked and needed.action in _OF_ACCOUNTS
         is_page = operation is None and needed is not PUBLIC and request.method in _READING
         if is_page or request.method == "OPTIONS":
