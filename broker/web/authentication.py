@@ -26,7 +26,6 @@ from broker.storage.failures import failure_of
 from broker.web import import_requests, permitted, problems, rehearsals, session_cookie
 from broker.web.client_address import client_address
 from broker.web.context import (
-    AccountsFoundError,
     actor_or_refusal,
     audit_log,
     needs,
@@ -144,7 +143,7 @@ class Guard:
     def _require_accounts(self, *, lacking: bool) -> None:
         """Raise ForbiddenError without accounts, and what the database does while nobody knows."""
         if lacking:
-            raise AccountsFoundError if self._known.any() else ForbiddenError(_NO_ACCOUNTS)
+            raise permitted.AccountsFoundError if self._known.any() else ForbiddenError(_NO_ACCOUNTS)
 
     def identify(self) -> Actor | Response:
         """Return who asks, also where the request itself is open to everybody.

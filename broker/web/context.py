@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from flask import Response, abort, current_app, g, request
-from werkzeug.exceptions import ServiceUnavailable
 
 from broker.domain.accounts.actor import Actor, ActorKind, Grant
 from broker.domain.accounts.asking import Asking
@@ -50,12 +49,6 @@ JUDGE = "tally.judge"
 _Answer = TypeVar("_Answer")
 NOBODY = Actor("nobody", ActorKind.NOBODY, "", grants=frozenset({Grant(Role.READER)}))
 """Who asks without credentials where everybody may read."""
-
-
-class AccountsFoundError(ServiceUnavailable):
-    """The database is there again, and has accounts: who asks must be judged anew."""
-
-    description = "The database has just come back. Try again in a moment"
 
 
 @dataclass(frozen=True)
@@ -165,9 +158,9 @@ def note_unknown_accounts() -> None:
 
 
 def _check_accounts_are_known() -> None:
-    """Raise what the database does, or AccountsFoundError, when who asks was judged without it."""
+    """Raise what the database does, or permitted.AccountsFoundError, when who asks was judged without it."""
     if _UNKNOWN in g and _context().known_accounts.any():
-        raise AccountsFoundError
+        raise permitted.AccountsFoundError
 
 
 def begin_to_send() -> None:

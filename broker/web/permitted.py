@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from flask import g, request
+from werkzeug.exceptions import ServiceUnavailable
 
 from broker.domain.accounts.actor import Actor
 from broker.domain.accounts.asking import Asking, RefusedAction
@@ -21,6 +22,12 @@ _NOTED = "refused_actions"
 
 class UnaskedPermissionError(Exception):
     """A view was about to store something without asking whether it may: an error of ours."""
+
+
+class AccountsFoundError(ServiceUnavailable):
+    """The database is there again, and has accounts: who asks must be judged anew."""
+
+    description = "The database has just come back. Try again in a moment"
 
 
 @dataclass(frozen=True)
