@@ -1,6 +1,5 @@
 """Authentication: basic, with the settings of the Pact Broker (reference §1.9), and API tokens."""
 
-import hmac
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -11,7 +10,6 @@ from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests, Unauthorized
 
 from broker.domain.access import Access, digest, pair_digest
-from broker.domain.accounts.account_names import name_key
 from broker.domain.accounts.actor import EVERYTHING, Actor, ActorKind, Grant
 from broker.domain.accounts.asking import RefusedAction
 from broker.domain.accounts.denial import denial
@@ -23,7 +21,7 @@ from broker.services.accounts.known_passwords import KnownPasswords
 from broker.services.accounts.passwords import TooManyHashesError
 from broker.settings import Settings
 from broker.storage.failures import failure_of
-from broker.web import import_requests, permitted, problems, rehearsals, session_cookie
+from broker.web import credentials, import_requests, permitted, problems, rehearsals, session_cookie
 from broker.web.client_address import client_address
 from broker.web.context import (
     actor_or_refusal,
@@ -40,8 +38,6 @@ from broker.web.log_in_address import log_in_address
 from broker.web.paths import wants_page
 
 logger = logging.getLogger("broker")
-LONGEST_NAME = 100
-"""Characters of a wrong user name that are remembered."""
 LONGEST_TOKEN = 300
 """Characters of a token that is looked up: every real one is shorter."""
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -154,8 +150,8 @@ class Guard:
         has_accounts = self._has_accounts()
         if not has_accounts and not self._settings.has_credentials:
             return _ANYBODY
-        given = _given()
-        if has_accounts and given is not None and _is_given_twice(given):
+        given = credentials.given()
+        if has_accounts and given is not None and credentials.is_given_twice(given):
             return _refusal(_TWICE)
         if given is not None:
             return self._judged_in_time(given, has_accounts=has_accounts)
@@ -184,7 +180,7 @@ class Guard:
 
     def _judged(self, given: Authorization, *, has_accounts: bool) -> Actor | Response:
         """Return whose the credentials are; 401 or 429 if nobody's."""
-        key = (client_address(self._settings), _counted_name(given, has_accounts=has_accounts))
+        key = (client_address(self._settings), credentials.counted_name(given, has_accounts=has_accounts))
         if given.type == "bearer":  # nobody can guess a token, so failed tokens never lock out a user
             found = self._of_token(given.token or "", has_accounts=has_accounts)
         elif given.type != "basic":
@@ -195,10 +191,12 @@ class Guard:
             found = self._of_user(given, has_accounts=has_accounts)
         if found is None:
             self._failed_logins.failed(key)
-            audit_log().failed("log-in", Actor(_claimed(given), ActorKind.NOBODY, _kind(given)))
+            audit_log().failed(
+                "log-in", Actor(credentials.claimed(given), ActorKind.NOBODY, credentials.kind(given))
+            )
             self._warn_of_proxy()
             seconds = self._failed_logins.seconds_to_wait(key)
-            return _too_many(seconds) if seconds else _refusal(_WRONG[_kind(given)])
+            return _too_many(seconds) if seconds else _refusal(_WRONG[credentials.kind(given)])
         if not has_accounts or found.via in _BY_PASSWORD:
             self._failed_logins.succeeded(key)
         return found
@@ -217,7 +215,9 @@ class Guard:
         """Return whose name and password these are. Clients that know only those may send a token as one."""
         # Compare all, in constant time, so that the duration tells nothing about names and passwords.
         matches = [
-            access if _equal(given.username, name) & _equal(given.password, password) else Access.NONE
+            access
+            if credentials.equal(given.username, name) & credentials.equal(given.password, password)
+            else Access.NONE
             for name, password, access in self._users
         ]
         access = max(matches, default=Access.NONE)
@@ -249,28 +249,6 @@ class Guard:
         return self._known.of_token(given, self._clock())
 
 
-def _counted_name(given: Authorization, *, has_accounts: bool) -> str:
-    """Return the name under which failures are counted: one for all ways to write that of an account."""
-    name = (given.username or "")[:LONGEST_NAME]
-    return name_key(name) if has_accounts else name
-
-
-def _given() -> Authorization | None:
-    """Return the credentials of the request, or None when there are none that can be read."""
-    try:
-        return request.authorization
-    except ValueError:  # what should be Base64 is not even ASCII
-        return None
-
-
-def _is_given_twice(given: Authorization) -> bool:
-    """Return whether there were two headers, which the server joins by a comma.
-
-    The first would be read alone where Base64 ends with "=". Whoever is in front may have read the other.
-    """
-    return given.type == "basic" and "," in request.headers.get("Authorization", "")
-
-
 def _only_reads_ever(asker: Actor) -> bool:
     """Return whether these are credentials of the settings that are for reading."""
     return asker.kind is ActorKind.SETTINGS and not asker.may_somewhere(Action.PUBLISH)
@@ -282,10 +260,6 @@ def _copies() -> bool:
     return request.method not in _READING and any(name in request.headers for name in headers)
 
 
-def _kind(given: Authorization) -> str:
-    return "token" if given.type == "bearer" else "user"
-
-
 def _of_settings(kind: str, name: str, access: Access, *, has_accounts: bool) -> Actor:
     """Return who asks with credentials of the settings. They are kept, but change no accounts."""
     grants = EVERYTHING if access is Access.WRITE else frozenset({Grant(Role.READER)})
@@ -293,15 +267,10 @@ def _of_settings(kind: str, name: str, access: Access, *, has_accounts: bool) ->
     return Actor(f"settings:{name}", ActorKind.SETTINGS, f"settings {kind}", grants=grants, scopes=scopes)
 
 
-def _claimed(given: Authorization) -> str:
-    """Return the name that somebody gives; a token that nobody has may be somebody's, so none of it."""
-    return (given.username or "")[:LONGEST_NAME] if given.type == "basic" else ""
-
-
 def only_reads() -> Response:
     """Ask for other credentials than those of the request, which may only read."""
-    given = _given()
-    return _refusal(_ONLY_READS.format("user" if given is None else _kind(given)))
+    given = credentials.given()
+    return _refusal(_ONLY_READS.format("user" if given is None else credentials.kind(given)))
 
 
 def _to_log_in() -> Response:
@@ -345,7 +314,3 @@ def _busy() -> Response:
     )
     response.headers["Retry-After"] = "1"
     return response
-
-
-def _equal(given: str | None, configured: str) -> bool:
-    return hmac.compare_digest((given or "").encode(), configured.encode())
