@@ -107,4 +107,26 @@ def seals(storage: Storage, after: int) -> tuple[Sequence[SealedEntries], bool]:
     most = sum(seal.entries + SPARE for seal in some)
     entries = storage.audit_seals.entries(some[0].number, some[-1].number, most)
     by_seal = {number: list(group) for number, group in groupby(entries, key=lambda entry: entry.seal)}
-    return [SealedEntries(seal, by_seal.get(seal.number, [])) for seal in some], len(found) > len(some)
+    sealed = [SealedEntries(seal, by_seal.get(seal.number, [])) for seal in some]
+    return _removed_meanwhile(storage, after, sealed), len(found) > len(some)
+
+
+def _removed_meanwhile(
+    storage: Storage, after: int, sealed: Sequence[SealedEntries]
+) -> Sequence[SealedEntries]:
+    """Return the seals, those that lack entries as they are now.
+
+    Retention may have removed the entries after the seals were read: then the seals say so by now.
+    """
+    lacking = {
+        each.seal.number
+        for each in sealed
+        if each.seal.removed_at is None and len(each.entries) < each.seal.entries
+    }
+    if not lacking:
+        return sealed
+    now = {seal.number: seal for seal in storage.audit_seals.after(after, len(sealed))}
+    return [
+        replace(each, seal=now.get(each.seal.number, each.seal)) if each.seal.number in lacking else each
+        for each in sealed
+    ]

@@ -10,7 +10,8 @@ from support.audit_logs import NOW, entries, read_seals, sealed_log
 
 from broker.domain.audit.entry_filter import EntryFilter
 from broker.domain.audit.seal import next_seal
-from broker.services.audit import retention
+from broker.services.audit import reading, retention
+from broker.storage.audit.seals import AuditSeals
 from broker.storage.tables import audit_entries, audit_seals
 from tally.audit.sealed import from_lines, to_lines
 from tally.audit.verification import verify
@@ -269,3 +270,25 @@ def test_an_entry_that_is_put_back_after_its_removal_is_named(database):
     by_hand(database, insert(audit_entries).values(values))
 
     assert problem(database) == ("added", 1, entry.uuid)
+
+
+def test_a_clean_up_while_the_log_is_read_is_no_removal(log, monkeypatch):
+    """Seals and entries are two statements: a transaction may come between them."""
+    read = AuditSeals.entries
+
+    def after_a_clean_up(seals, *asked):
+        connection = seals._connection  # noqa: SLF001 - the connection of the transaction that reads
+        connection.execute(delete(audit_entries).where(COLUMNS.seal_id == 1))
+        now_removed = {"removed_at": NOW, "digests": None}
+        connection.execute(update(audit_seals).where(audit_seals.c.id == 1).values(now_removed))
+        return read(seals, *asked)
+
+    monkeypatch.setattr(AuditSeals, "entries", after_a_clean_up)
+    with log.transaction() as storage:
+        found, _ = reading.seals(storage, 0)
+
+    assert [(each.seal.removed_at is None, len(each.entries)) for each in found] == [
+        (False, 0),
+        (True, 1),
+        (True, 2),
+    ]
