@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tally.audit.age import Kept, Removal
 from tally.audit.hashing import BEFORE_THE_FIRST, canonical_entry, entry_hash, seal_hash
 from tally.audit.sealed import Sealed
 
@@ -41,21 +42,28 @@ class Verification:
     seals: int
     entries: int
     removed: int
-    """How many of the seals have no entries any more, because of their age."""
+    """How many of the seals have no entries any more, because of their age as is said."""
+    removed_entries: int
+    """How many entries those seals had, as they say themselves: nothing proves it."""
     newest: int
     hash: str
     problem: Problem | None = None
 
 
 def verify(
-    seals: Iterable[Sealed], *, noted: str | None = None, earlier: Iterable[Sealed] = ()
+    seals: Iterable[Sealed],
+    *,
+    noted: str | None = None,
+    earlier: Iterable[Sealed] = (),
+    kept: Kept | None = None,
 ) -> Verification:
     """Verify the seals of a log, all from the first on, in their order.
 
     *noted* is the hash of a seal that was noted earlier, *earlier* an earlier export. Without either, nobody
-    notices when the newest seals are gone. Only one seal, and one of *earlier*, is in memory at a time.
+    notices when the newest seals are gone. Without *kept*, no entry may have been removed because of its
+    age. Only one seal, and one of *earlier*, is in memory at a time.
     """
-    run = _Run(noted, iter(earlier))
+    run = _Run(noted, iter(earlier), kept)
     for sealed in seals:
         problem = run.problem_of(sealed)
         if problem:
@@ -64,24 +72,28 @@ def verify(
 
 
 class _Run:
-    def __init__(self, noted: str | None, earlier: Iterator[Sealed]) -> None:
+    def __init__(self, noted: str | None, earlier: Iterator[Sealed], kept: Kept | None) -> None:
         self._noted = noted.lower() if noted else None
         self._earlier = earlier
         self._expected = next(earlier, None)
-        self._seals = self._entries = self._removed = 0
+        self._seals = self._entries = 0
+        self._removal = Removal(kept)
         self._hash = BEFORE_THE_FIRST.hex()
 
     def result(self, problem: Problem | None) -> Verification:
-        return Verification(self._seals, self._entries, self._removed, self._seals, self._hash, problem)
+        removal = self._removal
+        return Verification(
+            self._seals, self._entries, removal.seals, removal.entries, self._seals, self._hash, problem
+        )
 
     def problem_of(self, sealed: Sealed) -> Problem | None:
         """Return what is wrong with the next seal."""
-        problem = self._problem_of_place(sealed) or self._problem_of_contents(sealed)
+        earlier = self._expected
+        problem = self._problem_of_place(sealed) or self._problem_of_contents(sealed, earlier)
         if problem:
             return problem
         self._seals += 1
         self._entries += len(sealed.entries)
-        self._removed += sealed.is_removed
         self._hash = sealed.hash
         if self._noted == sealed.hash:
             self._noted = None
@@ -96,6 +108,8 @@ class _Run:
         if self._noted is not None:
             text = f"No seal has the hash {self._noted}: {last}. The newest seals were removed, or made anew."
             return Problem(ProblemKind.END_REMOVED, text, self._seals + 1)
+        if objection := self._removal.objection():
+            return Problem(ProblemKind.REMOVED, objection, self._removal.seals)
         return None
 
     def _problem_of_place(self, sealed: Sealed) -> Problem | None:
@@ -113,19 +127,22 @@ class _Run:
             return Problem(ProblemKind.SEAL_CHANGED, text, number)
         return None
 
-    def _problem_of_contents(self, sealed: Sealed) -> Problem | None:
+    def _problem_of_contents(self, sealed: Sealed, earlier: Sealed | None) -> Problem | None:
         number = sealed.number
         if sealed.is_removed:
-            return self._problem_of_removal(sealed)
+            return self._problem_of_removal(sealed, earlier)
         found = seal_hash(bytes.fromhex(self._hash), (bytes.fromhex(each) for _, each in sealed.hashes))
         if found.hex() != sealed.hash or len(sealed.hashes) != sealed.count:
             text = f"Seal {number} was changed: its hash is not that of its entries."
             return Problem(ProblemKind.SEAL_CHANGED, text, number)
-        return _problem_of_entries(sealed)
+        problem = _problem_of_entries(sealed)
+        if problem is None:
+            self._removal.leave(sealed)
+        return problem
 
-    def _problem_of_removal(self, sealed: Sealed) -> Problem | None:
+    def _problem_of_removal(self, sealed: Sealed, earlier: Sealed | None) -> Problem | None:
         number = sealed.number
-        if self._removed < self._seals:
+        if self._removal.seals < self._seals:
             text = (
                 f"The entries of seal {number} were removed, but older ones were not: this was no clean-up."
             )
@@ -134,6 +151,12 @@ class _Run:
             uuid = str(sealed.entries[0]["uuid"])
             text = f"Entry {uuid} is in seal {number}, whose entries were removed because of their age."
             return Problem(ProblemKind.ADDED, text, number, uuid)
+        if young := self._removal.add(sealed, earlier):
+            text = (
+                f"Entry {young} in seal {number} of the earlier export was removed, and is not known to be "
+                "as old as the entries that --months lets go."
+            )
+            return Problem(ProblemKind.REMOVED, text, number, young)
         return None
 
 

@@ -1,11 +1,11 @@
 """Removing old entries of the audit log: whole seals, whose hashes stay, so that the rest can be verified."""
 
-from calendar import monthrange
 from datetime import datetime
 
 from broker.domain.accounts.actor import BROKER, Actor
 from broker.domain.audit.entry import NewEntry
 from broker.storage.storage import Storage
+from tally.audit.age import months_before
 
 AT_ONCE = 200
 """Seals whose entries are removed in one transaction."""
@@ -31,10 +31,3 @@ def remove_some(storage: Storage, months: int, now: datetime, actor: Actor = BRO
         )
     )
     return len(numbers)
-
-
-def months_before(now: datetime, months: int) -> datetime:
-    """Return the same moment some months earlier, on the last day of a shorter month."""
-    count = now.year * 12 + now.month - 1 - months
-    year, month = max(1, count // 12), count % 12 + 1
-    return now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))

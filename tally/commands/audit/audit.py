@@ -6,13 +6,15 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
+from tally.audit.age import MOST_MONTHS, Kept
 from tally.audit.sealed import Sealed, from_document, from_lines, to_lines
-from tally.audit.verification import Verification
+from tally.audit.verification import ProblemKind, Verification
 from tally.audit.verification import verify as verify_log
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
@@ -107,42 +109,64 @@ def export(*, broker: BrokerClient, path: str, output: str) -> None:
 @audit.command()
 @click.option("--seal", "noted", metavar="HASH", help="The hash of a seal that you noted earlier.")
 @click.option("--earlier", metavar="FILE", help="An earlier export: nothing of it may have changed.")
+@click.option(
+    "--months",
+    metavar="N",
+    type=WholeNumber(1, MOST_MONTHS),
+    help="Entries older than so many months may be gone: the broker's TALLY_AUDIT_MONTHS.",
+)
 @click.option("--file", "path", metavar="FILE", help="Verify this export instead of a broker's log.")
 @output_option("text", "json", "pretty")
 @optional_broker_options
-def verify(
-    *, broker: BrokerClient | None, noted: str | None, earlier: str | None, path: str | None, output: str
+def verify(  # noqa: PLR0913 - the options of the command
+    *,
+    broker: BrokerClient | None,
+    noted: str | None,
+    earlier: str | None,
+    months: int | None,
+    path: str | None,
+    output: str,
 ) -> None:
-    """Verify that nobody has changed, removed or added an entry.
+    """Verify that nobody has changed or removed a sealed entry, or put one into a seal.
 
     All hashes are computed here, from what the broker has: it need not be trusted. That the newest entries
-    were removed can be seen only with --seal or --earlier. The exit code is 0 when all is as it was, 1 when
-    something was changed, and 2 when that cannot be said.
+    were removed can be seen only with --seal or --earlier. That none was removed because of its age is
+    expected without --months. The exit code is 0 when all is as it was, 1 when something was changed, and 2
+    when that cannot be said.
 
     \b
     Examples:
-      tally audit verify --earlier audit.ndjson
+      tally audit verify --earlier audit.ndjson --months 24
       tally audit verify --seal 5f0c4a0b8e3d...
     """
     if noted is not None and not _HASH.fullmatch(noted):
         raise UsageError("--seal must be a hash of 64 hexadecimal digits; GET /audit/seal shows the newest.")
-    with ExitStack() as stack:
-        before = from_lines(stack.enter_context(_opened(earlier))) if earlier else iter(())
-        if path:
-            seals = from_lines(stack.enter_context(_opened(path)))
-        elif broker:
-            seals = _seals(broker)
-        else:
-            raise UsageError(
-                "Verify which log? Give --broker-base-url, set PACT_BROKER_BASE_URL, or give --file."
-            )
-        found = verify_log(seals, noted=noted, earlier=before)
+    kept = Kept(months, datetime.now(UTC)) if months else None
+    log = path or broker
+    if not log:
+        raise UsageError(
+            "Verify which log? Give --broker-base-url, set PACT_BROKER_BASE_URL, or give --file."
+        )
+    found = _verified(log, noted, earlier, kept)
+    if log is broker and found.problem and found.problem.kind is ProblemKind.REMOVED:
+        # Between two pages the broker may have removed what was too old.
+        found = _verified(log, noted, earlier, kept)
     if output == "text":
         problem = found.problem
         printing.say(problem.text if problem else _in_words(found), "error" if problem else "success")
     else:
         printing.document(_document(found), output)
     raise click.exceptions.Exit(1 if found.problem else 0)
+
+
+def _verified(
+    log: BrokerClient | str, noted: str | None, earlier: str | None, kept: Kept | None
+) -> Verification:
+    """Verify the log of a broker, or the one of a file."""
+    with ExitStack() as stack:
+        before = from_lines(stack.enter_context(_opened(earlier))) if earlier else iter(())
+        seals = from_lines(stack.enter_context(_opened(log))) if isinstance(log, str) else _seals(log)
+        return verify_log(seals, noted=noted, earlier=before, kept=kept)
 
 
 def _seals(broker: BrokerClient) -> Iterator[Sealed]:
@@ -191,9 +215,13 @@ def _row(entry: Mapping[str, Any]) -> answers.Row:
 def _in_words(found: Verification) -> str:
     if not found.seals:
         return "The audit log has no seal yet: there is nothing to verify."
-    gone = (
-        f" The entries of {found.removed} seals were removed because of their age." if found.removed else ""
-    )
+    gone = ""
+    if found.removed:
+        seals = "seal 1" if found.removed == 1 else f"seals 1 to {found.removed}"
+        gone = (
+            f" The entries of {seals} were removed because of their age: {found.removed_entries}, as the log "
+            "says, which nothing proves."
+        )
     return (
         f"Nothing was changed: {found.entries} entries in {found.seals} seals.{gone} "
         f"The newest seal is {found.newest}: {found.hash}"
@@ -207,6 +235,7 @@ def _document(found: Verification) -> dict[str, Any]:
         "entries": found.entries,
         "seals": found.seals,
         "removedSeals": found.removed,
+        "removedEntries": found.removed_entries,
         "newest": {"number": found.newest, "hash": found.hash} if found.newest else None,
         "problem": problem
         and {"kind": problem.kind, "seal": problem.seal, "uuid": problem.uuid, "text": problem.text},

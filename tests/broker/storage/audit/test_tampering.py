@@ -13,6 +13,7 @@ from broker.domain.audit.seal import next_seal
 from broker.services.audit import reading, retention
 from broker.storage.audit.seals import AuditSeals
 from broker.storage.tables import audit_entries, audit_seals
+from tally.audit.age import Kept
 from tally.audit.sealed import from_lines, to_lines
 from tally.audit.verification import verify
 
@@ -247,11 +248,12 @@ def test_retention_removes_whole_seals_and_the_rest_can_be_verified(database):
     with database.transaction() as storage:
         removed = retention.remove_some(storage, 3, NOW)
     left = entries(database, EntryFilter())
-    found = verify(read_seals(database), earlier=from_lines(BytesIO(export)))
+    found = verify(read_seals(database), earlier=from_lines(BytesIO(export)), kept=Kept(3, NOW))
 
     assert removed == 2
     assert [entry.subject_name for entry in left] == ["D"]
     assert (found.problem, found.seals, found.removed, found.entries) == (None, 3, 2, 1)
+    assert found.removed_entries == 3
     with database.reading() as storage:
         (told,) = storage.audit_entries.newest_first(EntryFilter(action="clean-up"), 10)
         assert storage.audit_seals.older_than(NOW + timedelta(days=1), 10) == [3]
@@ -270,6 +272,78 @@ def test_an_entry_that_is_put_back_after_its_removal_is_named(database):
     by_hand(database, insert(audit_entries).values(values))
 
     assert problem(database) == ("added", 1, entry.uuid)
+
+
+MONTH = timedelta(days=31)
+
+
+@pytest.fixture
+def dated_log(database):
+    """A log of three seals: four months, seven weeks and two days old."""
+    for name, age in (("old", 4 * MONTH), ("between", timedelta(weeks=7)), ("young", timedelta(days=2))):
+        sealed_log(database, [name], now=NOW - age)
+    return database
+
+
+def pretend_a_clean_up(database, last):
+    by_hand(
+        database,
+        delete(audit_entries).where(COLUMNS.seal_id <= last),
+        update(audit_seals).where(audit_seals.c.id <= last).values(removed_at=NOW, digests=None),
+    )
+
+
+@pytest.mark.parametrize(("last", "removed"), [(1, "Seal 1 was"), (2, "Seals 1 to 2 were")])
+def test_no_seal_may_be_removed_unless_it_is_said_how_long_entries_are_kept(dated_log, last, removed):
+    pretend_a_clean_up(dated_log, last)
+
+    found = verify(read_seals(dated_log)).problem
+
+    assert (found.kind, found.seal) == ("removed", last)
+    assert found.text == (
+        f"{removed} removed. If entries are kept for N months (TALLY_AUDIT_MONTHS), say so: --months N"
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "months", "is_fine"),
+    [(1, 2, True), (1, 3, False), (2, 1, True), (2, 2, False), (3, 1, False)],
+)
+def test_the_oldest_entry_that_is_left_must_be_about_as_old_as_entries_get(dated_log, last, months, is_fine):
+    pretend_a_clean_up(dated_log, last)
+
+    found = verify(read_seals(dated_log), kept=Kept(months, NOW))
+
+    assert (found.problem is None) == is_fine
+    assert is_fine or "--earlier FILE" in found.problem.text
+
+
+@pytest.mark.parametrize(
+    ("last", "months", "is_fine"), [(1, 3, True), (2, 1, True), (2, 2, False), (3, 1, False)]
+)
+def test_an_earlier_export_shows_whether_what_was_removed_was_old(dated_log, last, months, is_fine):
+    export, uuid = exported(dated_log), uuid_of(dated_log, ("old", "between", "young")[last - 1])
+    pretend_a_clean_up(dated_log, last)
+
+    found = problem(dated_log, earlier=from_lines(BytesIO(export)), kept=Kept(months, NOW))
+
+    assert found == (None if is_fine else ("removed", last, uuid))
+    assert problem(dated_log, earlier=from_lines(BytesIO(export))) == ("removed", last, None)
+
+
+def test_an_export_that_says_nothing_credible_of_the_age_is_no_proof(dated_log):
+    uuid = uuid_of(dated_log, "old")
+    export = exported(dated_log)
+    pretend_a_clean_up(dated_log, 1)
+
+    for odd in (
+        export.replace(b'"at":"2026-07', b'"at":"2025-07'),
+        export.replace(b'{"entry"', b'{"entri"', 1),
+    ):
+        lines = b"\n".join(line for line in odd.split(b"\n") if b"entri" not in line)
+        assert lines != export
+        found = problem(dated_log, earlier=from_lines(BytesIO(lines)), kept=Kept(1, NOW))
+        assert found == ("removed", 1, uuid)
 
 
 def test_a_clean_up_while_the_log_is_read_is_no_removal(log, monkeypatch):

@@ -2,13 +2,25 @@
 
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, update
-from support.audit_logs import add, sealed_log
+from support.app_server import app_serving
+from support.audit_logs import NOW, add, sealed_log
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 FORGED = 64 * "0"
+
+
+@pytest.fixture
+def broker_url(database):
+    """The base URL of a real broker that keeps an audit log, although it has no accounts."""
+    from broker.app import create_app  # noqa: PLC0415 - other programs' tests load no broker
+    from broker.settings import Settings  # noqa: PLC0415 - ditto
+
+    with app_serving(create_app(Settings(audit="always"), database)) as url:
+        yield url
 
 
 @pytest.fixture
@@ -117,6 +129,65 @@ def test_a_removed_entry_is_found(audit, database):
 
     assert run.code == 1
     assert "in seal 1 was removed." in run.out
+
+
+def test_a_removal_is_believed_only_as_far_as_it_is_said_how_long_entries_are_kept(audit, database):
+    from broker.storage.tables import audit_seals  # noqa: PLC0415 - other programs' tests load no broker
+
+    change(database, delete(columns()).where(columns().c.seal_id == 1))
+    change(database, update(audit_seals).where(audit_seals.c.id == 1).values(removed_at=NOW, digests=None))
+
+    run = audit("verify")
+    assert (run.code, run.out) == (
+        1,
+        "Seal 1 was removed. If entries are kept for N months (TALLY_AUDIT_MONTHS), say so: --months N\n",
+    )
+    assert audit("verify", "--months", "1200").code == 1
+
+
+def test_old_entries_may_be_gone(on_broker, database):
+    from broker.services.audit import retention  # noqa: PLC0415 - other programs' tests load no broker
+
+    now = datetime.now(UTC)
+    sealed_log(database, ["A", "B"], now=now - timedelta(days=800))
+    sealed_log(database, ["C"], now=now - timedelta(days=720))
+    with database.transaction() as storage:
+        assert retention.remove_some(storage, 24, now) == 1
+
+    run = on_broker("audit", "verify", "--months", "24")
+    found = json.loads(on_broker("audit", "verify", "--months", "24", "--output", "json").out)
+
+    assert run.code == 0
+    assert "of seal 1 were removed because of their age: 2, as the log says, which nothing proves." in run.out
+    assert (found["removedSeals"], found["removedEntries"]) == (1, 2)
+
+
+def test_a_clean_up_between_two_pages_is_no_removal(on_broker, database, monkeypatch):
+    from broker.services.audit import reading, retention  # noqa: PLC0415 - other programs' tests load no broker
+
+    now = datetime.now(UTC)
+    for days in (800, 790, 700):
+        sealed_log(database, [f"{days}"], now=now - timedelta(days=days))
+    read = reading.seals
+
+    def with_a_clean_up(storage, after):
+        if after:
+            with database.transaction() as other:
+                retention.remove_some(other, 24, now)
+        return read(storage, after)
+
+    monkeypatch.setattr(reading, "MOST_SEALS", 1)
+    monkeypatch.setattr(reading, "seals", with_a_clean_up)
+
+    run = on_broker("audit", "verify", "--months", "24")
+
+    assert run.code == 0, run
+    assert "of seals 1 to 2 were removed because of their age" in run.out
+
+
+@pytest.mark.parametrize("months", ["0", "1201", "-1", "two"])
+def test_months_that_are_none(audit, months):
+    assert audit("verify", "--months", months).code == 2
 
 
 @pytest.mark.parametrize("by", ["seal", "earlier"])
