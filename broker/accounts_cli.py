@@ -97,8 +97,7 @@ def reset(*, name: str, admin: bool, ask_password: bool, **options: Any) -> None
     settings = _prepared(options)
     hashed = _password(name) if ask_password else None
     with _database(settings) as database, _refusals(), _changing(database, settings, name) as (storage, now):
-        found = on_machine.reset(storage, name, hashed, now, is_administrator=admin)
-        code = None if ask_password else accounts.make_log_in_link(storage, name, now)[0]
+        found, code = on_machine.reset(storage, name, hashed, now, is_administrator=admin)
     click.echo(f"{found.account.name} can log in again.", err=True)
     _show(settings, token=None, code=code)
 

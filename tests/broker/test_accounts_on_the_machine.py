@@ -66,6 +66,20 @@ def test_a_password_is_asked_for_and_kept_as_a_hash(run, database):
     assert (weak[0], "password1234" in "".join(weak[1:])) == (2, False)
 
 
+def test_a_reset_says_in_the_log_what_it_did(run, database):
+    run("users", "create", "--admin", "ann", "--ask-password", stdin=f"{PASSWORD}\n")
+    run("users", "reset", "ann")
+    run("users", "reset", "ann", "--ask-password", stdin=f"{PASSWORD}\n")
+
+    found = stored(database, "SELECT subject_kind, subject_name, after FROM audit_entries ORDER BY id")[1:]
+    told = [json.loads(bytes(after))["reset"] for _, _, after in found]
+    assert {(kind, name) for kind, name, _ in found} == {("account", "ann")}
+    assert told == [
+        "a link was made, the password was removed, sessions were ended",
+        "a password was set, sessions were ended",
+    ]
+
+
 def test_a_token_for_scripts_is_the_only_line(run, database):
     _, out, _ = run("users", "create", "--admin", "ann", "--token")
 

@@ -44,6 +44,7 @@ PREFIXES: Final = {TokenKind.PERSONAL: "tallyp_", TokenKind.SERVICE: "tallys_", 
 
 
 _ANYWHERE: Final = re.compile(f"(?:{'|'.join(PREFIXES.values())})[0-9A-Za-z]{{20}}")
+_SHOWN: Final = re.compile(f"(?:{'|'.join(PREFIXES.values())})[0-9A-Za-z]{{{_SHOWN_LENGTH}}}")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def token_digest(text: str) -> bytes:
 def shown_prefix(text: str) -> str:
     """Return the part of a token of ours that may be shown: 15 characters."""
     return text[: len(PREFIXES[TokenKind.PERSONAL]) + _SHOWN_LENGTH]
+
+
+def is_shown_prefix(text: str) -> bool:
+    """Return whether a text is no more than the part of a token of ours that may be shown."""
+    return _SHOWN.fullmatch(text) is not None
 
 
 def token_kind(text: str) -> TokenKind | None:

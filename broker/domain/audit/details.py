@@ -10,6 +10,7 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
+from broker.domain.accounts.tokens import is_shown_prefix
 from broker.domain.webhooks.secret_texts import STARS, is_secret, starred
 from tally.hashing import canonical_json
 
@@ -108,6 +109,8 @@ class _Plain:
 
 
 def _shown(text: str, most: int) -> str:
+    if is_shown_prefix(text):
+        return text
     if len(text) > LONGEST_TEXT:
         return f"… ({len(text)} characters)"
     text = starred(text).translate(_UNREADABLE)

@@ -57,10 +57,11 @@ def create_administrator(
 
 def reset(
     storage: Storage, name: str, password_hash: str | None, now: datetime, *, is_administrator: bool
-) -> FoundAccount:
+) -> tuple[FoundAccount, str | None]:
     """Enable an account again, and end its sessions; give it a new password, and the role, if so asked.
 
-    Raises NotFoundError, and StateRuleError for a service account.
+    Without a password it gets none, and the code of a link to log in once is returned. Raises NotFoundError,
+    and StateRuleError for a service account.
     """
     found = accounts.find(storage, name)
     account = found.account
@@ -74,8 +75,15 @@ def reset(
         storage.account_roles.change(account.id, added=[Grant(Role.ADMINISTRATOR)], removed=(), now=now)
     storage.asking.access_changed_at = now
     changed = accounts.find(storage, name)
-    storage.note("account", account.name, before=accounts.summary(found), after=accounts.summary(changed))
-    return changed
+    code = accounts.make_log_in_link(storage, name, now)[0] if password_hash is None else None
+    done = "a password was set" if code is None else "a link was made, the password was removed"
+    storage.note(
+        "account",
+        account.name,
+        before=accounts.summary(found),
+        after={**accounts.summary(changed), "reset": f"{done}, sessions were ended"},
+    )
+    return changed, code
 
 
 def make_token(storage: Storage, found: FoundAccount, now: datetime) -> str:
