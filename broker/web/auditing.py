@@ -16,6 +16,7 @@ from broker.domain.accounts.actor import Actor
 from broker.domain.accounts.tokens import has_token
 from broker.domain.audit.entry import NewEntry, Outcome
 from broker.services.accounts.known import KnownAccounts
+from broker.services.webhooks.deliver import RequestToSend
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.web.client_address import client_address
@@ -67,10 +68,14 @@ class AuditLog:
         if self.is_kept() and self._is_first(asker.name, request.endpoint or "", request.path):
             self._add(self._entry(asker, Outcome.REFUSED), pacticipants_in_path())
 
-    def done(self, asker: Actor) -> None:
-        """Store that *asker* is about to do what changes nothing here: a webhook is sent at once."""
+    def sent(self, asker: Actor, request: RequestToSend, uuid: str | None) -> None:
+        """Store that *asker* is about to send a webhook at once, which changes nothing here."""
         if self.is_kept() and _WRITTEN not in g:
-            self._add(self._entry(asker, Outcome.DONE), pacticipants_in_path())
+            entry = self._entry(asker, Outcome.DONE)
+            what = request.webhook
+            told = {"description": what.title, "receiver": what.request.name}
+            entry = replace(entry, subject_kind="webhook", subject_name=uuid or what.title, after=told)
+            self._add(entry, pacticipants_in_path(), team_id=request.team_id)
             note_written()
 
     def failed(self, action: str, asker: Actor) -> None:
@@ -88,8 +93,10 @@ class AuditLog:
             entry = self._entry(asker, Outcome.FAILED, action=action)
             self._add(replace(entry, subject_kind="account", subject_name=asker.name))
 
-    def _add(self, entry: NewEntry, pacticipants: Sequence[str] = ()) -> None:
+    def _add(self, entry: NewEntry, pacticipants: Sequence[str] = (), *, team_id: int | None = None) -> None:
         with self._database.transaction() as storage:
+            if team_id is not None:
+                entry = replace(entry, team=storage.teams.names([team_id]).get(team_id))
             storage.audit_entries.add(entry, pacticipants)
 
     def _entry(self, asker: Actor, outcome: Outcome, *, action: str = "") -> NewEntry:

@@ -6,7 +6,7 @@ Every function raises NotFoundError that says what is missing.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
 from broker.domain.errors import NotFoundError, StateRuleError
@@ -43,6 +43,12 @@ class RecordKind(Generic[Record]):
     records: Callable[[Storage], RecordStore[Record]]
     end: Callable[[Storage, str, datetime], None]
     """End the record with a uuid; one that has ended stays as it is."""
+    is_current: Callable[[Record], bool]
+
+    @property
+    def subject(self) -> str:
+        """What the audit log calls such records."""
+        return f"{self.name.replace(' ', '_')}s"
 
 
 DEPLOYED: RecordKind[DeployedVersion] = RecordKind(
@@ -51,6 +57,7 @@ DEPLOYED: RecordKind[DeployedVersion] = RecordKind(
     "record a new deployment",
     lambda storage: storage.deployments,
     lambda storage, uuid, now: storage.deployments.undeploy(uuid, now),
+    lambda record: record.currently_deployed,
 )
 RELEASED: RecordKind[ReleasedVersion] = RecordKind(
     "released version",
@@ -58,6 +65,7 @@ RELEASED: RecordKind[ReleasedVersion] = RecordKind(
     "record the release again",
     lambda storage: storage.releases,
     lambda storage, uuid, now: storage.releases.end_support(uuid, now),
+    lambda record: record.currently_supported,
 )
 
 
@@ -75,6 +83,7 @@ def record_deployment(
     yes of can-i-deploy is required.
     """
     version, environment = _place(storage, *place)
+    _note(storage, DEPLOYED, (version.pacticipant, version.number, environment))
     allow(storage, version, environment, requirement)
     recorded = storage.deployments.record(
         version, environment, now, application_instance=application_instance
@@ -90,6 +99,7 @@ def record_release(
     *place* is pacticipant, version number, environment uuid. Raises what `record_deployment` does.
     """
     version, environment = _place(storage, *place)
+    _note(storage, RELEASED, (version.pacticipant, version.number, environment))
     allow(storage, version, environment, requirement)
     recorded, created = storage.releases.record(version, environment, now)
     return find(storage, RELEASED, recorded), created
@@ -150,7 +160,19 @@ def change(
         raise StateRuleError({kind.field: [f"cannot be set back to true: {kind.instead} instead"]})
     if is_current is False:
         kind.end(storage, uuid, now)
-    return find(storage, kind, uuid)
+    changed = find(storage, kind, uuid)
+    place = (found.pacticipant, found.version, found.environment)
+    was, is_now = kind.is_current(found), kind.is_current(changed)
+    _note(storage, kind, place, before={kind.field: was}, after={kind.field: is_now})
+    return changed
+
+
+def _note(
+    storage: Storage, kind: RecordKind[Record], place: tuple[str, str, Environment], **states: Any
+) -> None:
+    """Tell the audit log what is in which environment: by names, not by ids of the path."""
+    pacticipant, number, environment = place
+    storage.note(kind.subject, f"{pacticipant} / {number} / {environment.name}", **states)
 
 
 def _place(storage: Storage, pacticipant: str, number: str, uuid: str) -> tuple[Version, Environment]:

@@ -81,7 +81,9 @@ def create(
     service_id = _service_id(storage, what)
     uuid = storage.quality_gates.add(what, service_id, circumstances.base_url, circumstances.now)
     judge_gates(storage, circumstances.now, addresses)
-    return find(storage, uuid)
+    created = find(storage, uuid)
+    storage.note("gate", _name(what), after=_summary(created))
+    return created
 
 
 def replace(
@@ -92,13 +94,16 @@ def replace(
     gate = find(storage, uuid)
     storage.quality_gates.replace(gate, what, _service_id(storage, what), now)
     judge_gates(storage, now, addresses)
-    return find(storage, uuid)
+    changed = find(storage, uuid)
+    storage.note("gate", _name(what), before=_summary(gate), after=_summary(changed))
+    return changed
 
 
 def delete(storage: Storage, uuid: str) -> None:
     """Remove a gate. Raises NotFoundError."""
-    find(storage, uuid)
+    found = find(storage, uuid)
     storage.quality_gates.delete(uuid)
+    storage.note("gate", _name(found.what), before=_summary(found))
 
 
 def status(storage: Storage, name: str, now: datetime) -> GateStatus:
@@ -117,6 +122,23 @@ def status(storage: Storage, name: str, now: datetime) -> GateStatus:
         ),
         storage.uncounted.of_provider(service.id),
     )
+
+
+def _name(what: GateDescription) -> str:
+    return f"{what.title}, for {what.scope}"
+
+
+def _summary(gate: Gate) -> dict[str, object]:
+    """Return what the audit log says of a gate."""
+    what = gate.what
+    return {
+        "uuid": gate.uuid,
+        "metric": what.metric.value,
+        "threshold": what.threshold,
+        "days": what.days if what.rule.has_days else None,
+        "pacticipantName": what.pacticipant,
+        "team": what.team,
+    }
 
 
 def _since(stored: JudgedState | None, judgement: Judgement) -> datetime | None:

@@ -83,6 +83,15 @@ def publish_contracts(
     if conflicts or similar:
         alike = [Notice("error", text) for text in similar]
         raise ContractsConflictError(lambda: _all_notices(publication, conflicts) + alike)
+    storage.note(
+        "version",
+        f"{publication.pacticipant} / {publication.version}",
+        after={
+            "branch": publication.branch,
+            "tags": publication.tags,
+            "providers": [contract.provider for contract in publication.contracts],
+        },
+    )
     return _store(storage, recorded, planned, circumstances)
 
 

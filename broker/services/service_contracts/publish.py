@@ -71,6 +71,15 @@ def publish(
     to_compare = storage.pending_comparisons.add_for_set(
         service, documents.id, circumstances.base_url, HEAD_START
     )
+    storage.note(
+        "version",
+        f"{contract.pacticipant} / {contract.version}",
+        after={
+            "branch": contract.branch,
+            "tags": contract.tags,
+            "documents": [document.name for document in contract.documents],
+        },
+    )
     if planned.added:
         contract_events.published(storage, service, version, circumstances.addresses, now)
     return ServiceContractPublished(version, documents, contract.documents, added, tuple(to_compare))

@@ -88,6 +88,11 @@ def record_result(
     """Store a result, and create the provider's version when it is new."""
     service = pacticipants.find(storage, document.pacticipant)
     version, _ = storage.versions.find_or_create(service, result.provider_version, now)
+    storage.note(
+        "service_contract_results",
+        f"{document.pacticipant} / {result.provider_version}",
+        after={"document": document.sha, "success": result.success},
+    )
     number = storage.service_contracts.add_result(document.id, version, result, now)
     return find_result(storage, document, number)
 

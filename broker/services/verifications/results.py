@@ -28,6 +28,15 @@ def record_result(
     content = find_content(storage, result.consumer, result.provider, result.sha)
     provider = pacticipants.find(storage, result.provider, "provider")
     version, _ = storage.versions.find_or_create(provider, result.provider_version, now)
+    storage.note(
+        "verification_results",
+        f"{result.consumer} / {result.provider} / {result.provider_version}",
+        after={
+            "pactVersion": result.sha,
+            "consumerVersions": result.metadata.consumer_versions,
+            "success": result.success,
+        },
+    )
     if result.shard is not None:
         parts = storage.verification_parts.add(content, version, result, result.shard, now)
         if len(parts) < result.shard.count:

@@ -10,7 +10,8 @@ from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
 from broker.domain.webhooks import request_rules
 from broker.domain.webhooks.delivery import Delivery
 from broker.domain.webhooks.parameters import Addresses
-from broker.domain.webhooks.redaction import with_stored_secrets
+from broker.domain.webhooks.redaction import with_stored_secrets, without_query
+from broker.domain.webhooks.secret_texts import starred
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services import belonging, permission
 from broker.services.circumstances import Circumstances
@@ -74,7 +75,9 @@ def _create(storage: Storage, uuid: str, what: WebhookDescription, circumstances
         ids=_check(storage, what, team_id),
         now=circumstances.now,
     )
-    return _noted(storage, find_readable(storage, uuid, circumstances.settings))
+    created = find_readable(storage, uuid, circumstances.settings)
+    storage.note("webhook", uuid, team=created.team, after=_summary(created))
+    return created
 
 
 def new_uuid() -> str:
@@ -117,7 +120,8 @@ def put(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Ci
         ids=_check(storage, what, team_id),
         now=circumstances.now,
     )
-    stored = _noted(storage, find_readable(storage, uuid, settings))
+    stored = find_readable(storage, uuid, settings)
+    storage.note("webhook", uuid, team=stored.team, before=_summary(found), after=_summary(stored))
     return StoredWebhook(stored, is_new=False, dropped=completed.dropped)
 
 
@@ -154,7 +158,8 @@ def delete(storage: Storage, uuid: str) -> None:
     """Remove the webhook; its deliveries stay. Raises NotFoundError and PermissionDeniedError."""
     found = find_changeable(storage, uuid)
     entry_events.check_removal(storage, found)
-    storage.webhooks.delete(_noted(storage, found))
+    storage.webhooks.delete(found)
+    storage.note("webhook", uuid, team=found.team, before=_summary(found))
 
 
 def request_to_try(
@@ -200,6 +205,10 @@ def redeliver(storage: Storage, uuid: str) -> Delivery:
         raise StateRuleError({"webhook": ["was deleted: its deliveries cannot be sent again"]})
     if not storage.outbox.send_again(uuid):
         raise StateRuleError({"status": [f"is {delivery.status}: it will be sent anyway"]})
+    if storage.entry is not None:
+        webhook = find(storage, delivery.webhook_uuid)
+        what = {"delivery": uuid, "event": delivery.event, "description": webhook.what.title}
+        storage.note("webhook", webhook.uuid, team=webhook.team, after=what)
     return find_delivery(storage, uuid)
 
 
@@ -238,7 +247,16 @@ def _check_names(storage: Storage, what: WebhookDescription, team_id: int | None
         )
 
 
-def _noted(storage: Storage, webhook: Webhook) -> Webhook:
-    """Return the webhook, of which the audit log is told the name."""
-    storage.note("webhook", webhook.uuid, team=webhook.team, after={"receiver": webhook.what.request.name})
-    return webhook
+def _summary(webhook: Webhook) -> dict[str, object]:
+    """Return what the audit log says of a webhook: nothing that may be secret."""
+    what = webhook.what
+    return {
+        "description": what.description,
+        "events": what.events,
+        "method": what.request.method,
+        "url": without_query(starred(what.request.url)),
+        "consumer": vars(what.consumer),
+        "provider": vars(what.provider),
+        "enabled": what.enabled,
+        "team": webhook.team,
+    }

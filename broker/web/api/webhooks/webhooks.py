@@ -158,7 +158,7 @@ def execute_unsaved() -> Hal:
 def _executed(to_send: RequestToSend, *, dry_run: bool, uuid: str | None) -> Hal:
     if not dry_run:
         begin_to_send()
-        audit_log().done(actor())
+        audit_log().sent(actor(), to_send, uuid)
     attempt = webhooks.execute(to_send, settings(), now, dry_run=dry_run)
     return represent_attempt(attempt, settings(), links(), uuid=uuid)
 

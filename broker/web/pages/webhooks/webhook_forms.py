@@ -110,7 +110,7 @@ def send(form: Form, uuid: str) -> Response:
             sealed=found.sealed,
             team_id=found.team_id,
         )
-    return _test(form, found, _sent(to_send), is_sent=True)
+    return _test(form, found, _sent(to_send, uuid), is_sent=True)
 
 
 def _described(form: Form) -> WebhookDescription:
@@ -138,13 +138,13 @@ def _tried(form: Form, what: WebhookDescription, uuid: str = "") -> Attempt:
         what, team_id = webhooks.described(storage, uuid, what, settings())
         to_send = trials.request_about(storage, what, _pair(form), addresses=links(), team_id=team_id)
     if form.text("do") == _SEND:
-        return _sent(to_send)
+        return _sent(to_send, uuid or None)
     return webhooks.execute(to_send, settings(), now, dry_run=True)
 
 
-def _sent(to_send: RequestToSend) -> Attempt:
+def _sent(to_send: RequestToSend, uuid: str | None) -> Attempt:
     begin_to_send()  # on a thread that may wait for the receiver
-    audit_log().done(actor())
+    audit_log().sent(actor(), to_send, uuid)
     return webhooks.execute(to_send, settings(), now, dry_run=False)
 
 
