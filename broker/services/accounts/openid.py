@@ -63,7 +63,7 @@ class OpenIdProvider:
         claims = self._claims(tokens, flow, now)
         subject = claims.get("sub")
         if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_TEXT or not subject.isprintable():
-            raise self._requests.unusable("the id token has no subject (sub) that can be stored")
+            raise self._requests.refused("the id token has no subject (sub) that can be stored")
         groups = find_claim(claims, self._provider.groups_claim)
         if groups is None:
             claims = {**self._user_info(tokens, subject), **claims}
@@ -104,16 +104,16 @@ class OpenIdProvider:
         try:
             token = read_id_token(text)
             if token.issuer != self._provider.issuer:
-                raise self._requests.unusable("the id token is of another issuer")
+                raise self._requests.refused("the id token is of another issuer")
             claims = verified_claims(token, self._keys, now, LONGEST_LIFE)
         except IdTokenError as error:
-            raise self._requests.unusable(f"the id token is not accepted: {error}") from error
+            raise self._requests.refused(f"the id token is not accepted: {error}") from error
         except IssuerAwayError as error:
             raise self._requests.unusable(str(error)) from error
         self._check_audience(claims)
         nonce = claims.get("nonce")
         if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), flow.nonce.encode()):
-            raise self._requests.unusable("the id token is of another log-in (nonce)")
+            raise self._requests.refused("the id token is of another log-in (nonce)")
         return claims
 
     def _check_audience(self, claims: Mapping[str, Any]) -> None:
@@ -121,7 +121,7 @@ class OpenIdProvider:
         several = audience if isinstance(audience, list) else [audience]
         party = claims.get("azp", client if len(several) == 1 else None)
         if client not in several or party != client:
-            raise self._requests.unusable("the id token is for another client (aud, azp)")
+            raise self._requests.refused("the id token is for another client (aud, azp)")
 
     def _user_info(self, tokens: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
         """Return what the provider says besides; nothing where it has no such address."""
@@ -131,10 +131,12 @@ class OpenIdProvider:
         if not (access_token.isascii() and access_token.isprintable()):
             raise self._requests.unusable("the access token has characters that no header can have")
         answer = self._requests.get(self._endpoint("userinfo_endpoint"), access_token)
-        if not isinstance(answer.document, dict) or answer.document.get("sub") != subject:
+        if not isinstance(answer.document, dict) or "sub" not in answer.document:
             raise self._requests.unusable(
                 f"the userinfo endpoint answered {answer.status}, and nothing about whoever logs in (sub)"
             )
+        if answer.document["sub"] != subject:
+            raise self._requests.refused("the userinfo endpoint answered about somebody else (sub)")
         return answer.document
 
     def _endpoint(self, name: str) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from broker.domain.accounts.providers import Provider
 from broker.domain.errors import ForbiddenError
 from broker.services.accounts.issuer_documents import unacceptable_address
+from broker.services.accounts.log_in import LogInRefusedError
 from broker.services.outgoing.connection import OutgoingRequest, SendingError
 from broker.services.outgoing.rules import SendingRules
 from broker.services.outgoing.send import send
@@ -72,6 +73,14 @@ class ProviderRequests:
         return ProviderError(
             f"{self.provider.title} gave an answer that cannot be used; the log of the broker says why. "
             "Try again, or ask whoever runs the broker."
+        )
+
+    def refused(self, reason: str) -> LogInRefusedError:
+        """Return the refusal of what a provider says about somebody; *reason* goes to the log."""
+        logger.warning("Somebody cannot log in by %s: %s", self.provider.name, reason)
+        return LogInRefusedError(
+            f"What {self.provider.title} says about you is not accepted; the log of the broker says why. "
+            "Log in again and, if that does not help, ask whoever runs the broker."
         )
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> ProviderAnswer:

@@ -190,9 +190,10 @@ def without(name):
 def test_an_id_token_that_is_not_right_is_refused_and_the_log_says_why(fake, clock, caplog, change, reason):
     fake.change = change
 
-    with pytest.raises(ProviderError, match="cannot be used"):
+    with pytest.raises(LogInRefusedError, match="is not accepted") as refused:
         log_in(fake, clock)
 
+    assert not isinstance(refused.value, ProviderError)
     assert reason in caplog.text
 
 
@@ -206,7 +207,7 @@ def test_a_token_with_the_key_of_somebody_else_is_refused(fake, clock, caplog):
     fake.key = rsa_key("evil")
     fake.key = type(fake.key).import_key(rsa_key("evil").as_dict(private=True) | {"kid": "first"})
 
-    with pytest.raises(ProviderError):
+    with pytest.raises(LogInRefusedError):
         log_in(fake, clock)
 
     assert "signature" in caplog.text
@@ -218,7 +219,6 @@ def test_a_token_with_the_key_of_somebody_else_is_refused(fake, clock, caplog):
         ("/token", 200, []),
         ("/token", 200, {}),
         ("/token", 200, {"id_token": 7}),
-        ("/token", 200, {"id_token": "a.b"}),
         ("/token", 200, b"<html>"),
         ("/token", 200, b"\xff"),
         ("/token", 200, b"[" * 100_000),
@@ -226,9 +226,8 @@ def test_a_token_with_the_key_of_somebody_else_is_refused(fake, clock, caplog):
         ("/token", 302, {}),
         ("/token", 401, {"error": "invalid_client"}),
         ("/token", 500, {}),
-        ("/userinfo", 200, {"sub": "2"}),
         ("/userinfo", 401, {}),
-        ("/keys", 200, {"keys": []}),
+        ("/keys", 503, {}),
         ("/.well-known/openid-configuration", 404, {}),
         ("/.well-known/openid-configuration", 200, {"issuer": "https://evil.example"}),
     ],
@@ -241,6 +240,25 @@ def test_an_answer_of_no_use_is_refused(fake, clock, caplog, path, status, docum
 
     assert "Nobody can log in by okta" in caplog.text
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("/token", {"id_token": "a.b"}),
+        ("/userinfo", {"sub": "2"}),
+        ("/keys", {"keys": []}),
+    ],
+)
+def test_what_a_provider_says_of_somebody_else_or_has_not_signed_is_refused(
+    fake, clock, caplog, path, document
+):
+    fake.answers[path] = 200, document
+
+    with pytest.raises(LogInRefusedError, match="is not accepted"):
+        log_in(fake, clock)
+
+    assert "Somebody cannot log in by okta" in caplog.text
 
 
 @pytest.mark.parametrize(

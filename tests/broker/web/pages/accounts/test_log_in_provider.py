@@ -390,6 +390,19 @@ def test_a_provider_that_is_away_is_said_to_be(app, fake):
     assert "Okta gave an answer that cannot be used" in Page(answer).text
 
 
+@pytest.mark.parametrize("claims", [{"aud": "another"}, {"nonce": "of another log-in"}, {"sub": ""}])
+def test_an_id_token_that_is_not_of_this_log_in_is_forbidden_and_not_to_be_tried_again(
+    app, fake, database, claims
+):
+    fake.change = lambda given: given | claims
+
+    answer = log_in(at(app()), fake)
+
+    assert answer.status_code == 403
+    assert "What Okta says about you is not accepted" in Page(answer).text
+    assert rows(database, sessions) == []
+
+
 def test_a_provider_that_goes_away_meanwhile_logs_nobody_in(app, fake, database):
     person = at(app())
     back = fake.log_in_there(leave(person))
