@@ -58,6 +58,10 @@ _MISSING = "Credentials are missing: send a token (Authorization: Bearer), or a 
 _UNREADABLE = "The header Authorization cannot be read: it must be 'Bearer TOKEN', or 'Basic' and Base64"
 _TWICE = "The header Authorization was given twice: send one"
 _WRONG = {"token": "This broker has no such token", "user": "The user name or the password is wrong"}
+_WRONG_WITH_ACCOUNTS = {
+    **_WRONG,
+    "token": "This broker has no such token, or it has expired or was revoked",
+}
 _ONLY_READS = "This {} may only read"  # 401 and not 403: so do Pact Brokers, and their clients expect it
 
 
@@ -196,7 +200,8 @@ class Guard:
             )
             self._warn_of_proxy()
             seconds = self._failed_logins.seconds_to_wait(key)
-            return _too_many(seconds) if seconds else _refusal(_WRONG[credentials.kind(given)])
+            wrong = _WRONG_WITH_ACCOUNTS if has_accounts else _WRONG
+            return _too_many(seconds) if seconds else _refusal(wrong[credentials.kind(given)])
         if not has_accounts or found.via in _BY_PASSWORD:
             self._failed_logins.succeeded(key)
         return found

@@ -55,7 +55,9 @@ def test_a_token_lives_as_long_as_asked(api, reader, clock, days):
     last = api("GET", "/me", text).status_code
     clock.now += timedelta(seconds=1)
 
-    assert (last, api("GET", "/me", text).status_code) == (200, 401)
+    refused = api("GET", "/me", text)
+    assert (last, refused.status_code) == (200, 401)
+    assert refused.json["error"] == "This broker has no such token, or it has expired or was revoked"
 
 
 @pytest.mark.parametrize(
