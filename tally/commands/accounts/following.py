@@ -38,6 +38,14 @@ def roles_text(roles: Iterable[Mapping[str, Any] | str]) -> str:
     return ", ".join(role if isinstance(role, str) else _role_text(role) for role in roles)
 
 
+def roles_in_team(roles: Iterable[Mapping[str, Any] | str], team: str) -> str:
+    """Return the roles of a member of a team: "publisher" is one in it, "reader@everywhere" is not."""
+    return ", ".join(
+        role if isinstance(role, str) else _role_of_member(role["role"], role.get("team"), team)
+        for role in roles
+    )
+
+
 def wanted_roles(texts: Iterable[str]) -> list[dict[str, str]]:
     """Return what the broker takes for roles such as "reader" and "publisher@payments".
 
@@ -50,6 +58,10 @@ def wanted_roles(texts: Iterable[str]) -> list[dict[str, str]]:
             raise UsageError(f"{text!r} names no team after the @. (A variable that is empty?)")
         found.append({"role": role, "team": of_team} if of_team and of_team != EVERYWHERE else {"role": role})
     return found
+
+
+def _role_of_member(role: str, given_in: str | None, team: str) -> str:
+    return role if given_in == team else f"{role}@{given_in or EVERYWHERE}"
 
 
 def _role_text(role: Mapping[str, Any]) -> str:

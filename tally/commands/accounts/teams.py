@@ -182,7 +182,7 @@ def _list_members(team: dict[str, Any], output: str) -> None:
         {
             "NAME": each["name"],
             "KIND": kind,
-            "ROLES": following.roles_text(each["roles"]),
+            "ROLES": following.roles_in_team(each["roles"], team["name"]),
             "STATE": "disabled" if each["disabled"] else "enabled",
         }
         for kind, rel in kinds

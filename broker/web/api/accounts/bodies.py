@@ -99,8 +99,8 @@ def member_roles(document: Document | None = None) -> frozenset[Role]:
     """Return the roles in a team, at least one. Raises ValidationError."""
     fields = _fields("roles", document=document)
     roles = _choices(fields, "roles", tuple(Role), most=len(Role))
-    if not roles:
-        fields.refuse("roles", "must have a role at least: to remove a member, use DELETE")
+    if fields.anything("roles") in (None, []):
+        fields.refuse("roles", "must have a role at least")
     fields.done()
     return roles or frozenset()
 

@@ -63,6 +63,29 @@ def test_teams_and_their_members_are_listed(as_, ada):
     assert document["_embedded"]["pacticipants"][0]["name"] == "Shop"
 
 
+def test_roles_in_the_team_have_one_form_for_people_and_service_accounts(as_, ada):
+    as_(ada, "teams", "members", "payments", "ada", "publisher")
+    as_(ada, "teams", "members", "payments", "pay-ci", "publisher", "--service")
+    as_(ada, "users", "roles", "pay-ci", "publisher@payments", "reader")
+
+    members = as_(ada, "teams", "members", "payments").out.splitlines()
+
+    assert [line.split()[:-1] for line in members[1:]] == [
+        ["ada", "person", "publisher"],
+        ["pay-ci", "service", "reader@everywhere,", "publisher"],
+    ]
+
+
+def test_a_role_that_there_is_not_is_named_without_other_advice(as_, ada):
+    refused = as_(ada, "teams", "members", "payments", "ada", "nonsense")
+    without = as_(ada, "teams", "members", "payments", "ada")
+
+    assert "must be one of: reader, publisher" in refused.err
+    assert "must have a role" not in refused.err
+    assert "DELETE" not in refused.err
+    assert "--remove" in without.err
+
+
 def test_what_a_team_owns_changes(as_, ada):
     given = as_(ada, "teams", "own", "payments", "Bank", "Cash")
     taken = as_(ada, "teams", "disown", "payments", "Bank")
