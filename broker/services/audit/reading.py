@@ -17,7 +17,10 @@ from broker.storage.storage import Storage
 
 _REFUSAL = (
     "{} may not read this: it needs the permission 'accounts', or for the entries of a team 'manage-team' in "
-    "it. An administrator of the broker can grant them."
+    "it. An administrator of the broker can grant them{}."
+)
+_WHOLE = (
+    "{} may not read this: it needs the permission 'accounts'. An administrator of the broker can grant it."
 )
 MOST_SEALS = 200
 """Seals of one page."""
@@ -41,7 +44,7 @@ class SealedEntries:
     entries: Sequence[Entry]
 
 
-def allowed(actor: Actor, which: EntryFilter) -> EntryFilter:
+def allowed(storage: Storage, actor: Actor, which: EntryFilter) -> EntryFilter:
     """Return those of the entries that the actor may read: all, or those of their teams.
 
     Raises PermissionDeniedError when they may read none.
@@ -50,14 +53,17 @@ def allowed(actor: Actor, which: EntryFilter) -> EntryFilter:
         return which
     teams = actor.teams_for(Action.MANAGE_TEAM)
     if not teams:
-        raise PermissionDeniedError(_REFUSAL.format(actor.name))
+        own = {grant.team_id for grant in actor.grants if grant.team_id is not None}
+        names = " or ".join(storage.access.team_names(own)) if own else ""
+        of_team = f", and an administrator of the team {names} the second" if names else ""
+        raise PermissionDeniedError(_REFUSAL.format(actor.name, of_team))
     return replace(which, team_ids=teams)
 
 
 def require_whole(actor: Actor) -> None:
     """Let the actor read the whole log, or raise PermissionDeniedError."""
     if not actor.may_everywhere(Action.ACCOUNTS):
-        raise PermissionDeniedError(_REFUSAL.format(actor.name))
+        raise PermissionDeniedError(_WHOLE.format(actor.name))
 
 
 def page(storage: Storage, actor: Actor, asked: AskedEntries) -> EntryPage:
@@ -66,7 +72,7 @@ def page(storage: Storage, actor: Actor, asked: AskedEntries) -> EntryPage:
     In the order in which they happened, those without a seal are not there yet: so whoever goes on from
     the last one that they have misses none.
     """
-    which, entries = allowed(actor, asked.which), storage.audit_entries
+    which, entries = allowed(storage, actor, asked.which), storage.audit_entries
     read = entries.newest_first if asked.newest_first else entries.oldest_first
     try:
         found = read(which, asked.size + 1, asked.start)

@@ -36,7 +36,7 @@ def describe_environment(*, broker: BrokerClient, uuid: str | None, name: str | 
     """
     state = _find(broker, uuid, name).state
     more = {
-        **({"DEPLOYERS": ", ".join(state["deployers"])} if "deployers" in state else {}),
+        **({"DEPLOYERS": _deployers(state)} if "deployers" in state else {}),
         **({"REQUIRES": "a yes of can-i-deploy"} if state.get("requiresCanIDeploy") else {}),
         "CONTACTS": "; ".join(_who(item) for item in state.get("contacts") or ()),
         "CREATED": printing.moment(state.get("createdAt") or ""),
@@ -117,3 +117,9 @@ def _find(broker: BrokerClient, uuid: str | None, name: str | None) -> Resource:
 def _who(contact: dict[str, Any]) -> str:
     details = ", ".join(str(value) for value in (contact.get("details") or {}).values())
     return f"{contact.get('name')} ({details})" if details else str(contact.get("name"))
+
+
+def _deployers(state: dict[str, Any]) -> str:
+    """Return the teams that may deploy there; of a protected environment that lists none, who may instead."""
+    nobody = "none: nobody but administrators" if state.get("protected") else ""
+    return ", ".join(state["deployers"]) or nobody

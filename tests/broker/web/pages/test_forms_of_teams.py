@@ -25,6 +25,9 @@ def test_an_environment_is_protected_by_its_form(world):
     person.send(displayName="Live")
     kept = ann.get(f"/environments/{made['uuid']}").json
     person.visit(f"/environments/{made['uuid']}/edit")
+    person.send(deployers="")
+    nobody = person.visit(f"/environments/{made['uuid']}")
+    person.visit(f"/environments/{made['uuid']}/edit")
     person.send(protected="no", deployers="", requiresCanIDeploy=None)
     open_again = ann.get(f"/environments/{made['uuid']}").json
 
@@ -32,7 +35,8 @@ def test_an_environment_is_protected_by_its_form(world):
     assert "there is no team 'nobody'" in wrong.text
     assert "was created" in created.text
     assert [made[name] for name in protection] == [True, ["orders", "shop"], True]
-    assert "Protected: deployed to by orders, shop." in page.text
+    assert "Protected. Deployers: orders, shop." in page.text
+    assert "Protected. Deployers: none: nobody but administrators." in nobody.text
     assert "Only what can-i-deploy says yes to is recorded here." in page.text
     assert [kept[name] for name in ("displayName", *protection)] == ["Live", True, ["orders", "shop"], True]
     assert [open_again[name] for name in protection] == [False, [], False]

@@ -86,6 +86,17 @@ def test_a_role_that_there_is_not_is_named_without_other_advice(as_, ada):
     assert "--remove" in without.err
 
 
+def test_a_protected_environment_that_lists_nobody_says_so(as_, ada):
+    as_(ada, "create-environment", "--name", "live", "--protected")
+    as_(ada, "create-environment", "--name", "test")
+
+    live = as_(ada, "describe-environment", "--name", "live").out
+    test = as_(ada, "describe-environment", "--name", "test").out
+
+    assert "Deployers: none: nobody but administrators\n" in live
+    assert "nobody" not in test
+
+
 def test_what_a_team_owns_changes(as_, ada):
     given = as_(ada, "teams", "own", "payments", "Bank", "Cash")
     taken = as_(ada, "teams", "disown", "payments", "Bank")

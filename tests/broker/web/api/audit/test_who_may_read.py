@@ -95,6 +95,15 @@ def test_others_read_nothing(ask, name, path):
     assert "'accounts'" in answer.json["error"]
 
 
+def test_who_reads_nothing_is_told_who_can_grant_it_also_of_the_team(ask):
+    in_a_team, in_none = (ask("/audit", name).json["error"] for name in ("pub", "rea"))
+
+    assert in_a_team.endswith(
+        "An administrator of the broker can grant them, and an administrator of the team selling the second."
+    )
+    assert in_none.endswith("An administrator of the broker can grant them.")
+
+
 @pytest.mark.parametrize("path", ["/audit", "/audit/seals"])
 def test_nobody_is_asked_to_log_in_although_all_else_is_public(ask, path):
     assert ask("/pacticipants").status_code == 200
