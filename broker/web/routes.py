@@ -68,6 +68,7 @@ PATHS = {
     "log-in-answer": "/log-in/{provider}/answer",
     "log-out": "/log-out",
     "my-sessions": "/my/sessions",
+    "my-password": "/my/password",
     "settings": "/settings",
     "insights": "/insights",
     "new-gate": "/gates/new",

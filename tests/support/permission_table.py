@@ -229,6 +229,7 @@ ROUTES: dict[str, str] = {
         "POST /tokens",
         f"POST {PAGES}/log-out",
         f"POST {PAGES}/my/sessions",
+        f"POST {PAGES}/my/password",
         f"POST {PAGES}/my/tokens/new",
     ),
     **_of("known", "POST /test/error"),

@@ -146,6 +146,7 @@ SITE_MAP = {
     "new token": "/my/tokens/new",
     "token to revoke": "/tokens/{token}/revoke",
     "my sessions": "/my/sessions",
+    "my password": "/my/password",
     "log out": "/log-out",
     "log in by a link": "/log-in/link",
     "teams": "/teams",

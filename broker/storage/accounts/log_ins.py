@@ -24,6 +24,7 @@ _BY_IDENTITY = _PERSON.join_from(accounts, identities, identities.c.account_id =
 _TAKEN = select(accounts.c.id).where(accounts.c.name_key == bindparam("key"))
 _ADD_ACCOUNT = insert(accounts).returning(accounts.c.id)
 _ADD_IDENTITY = insert(identities)
+_HAS_IDENTITY = select(identities.c.id).where(identities.c.account_id == bindparam("asked")).limit(1)
 _DESCRIBE = (
     update(accounts)
     .where(accounts.c.id == bindparam("asked"))
@@ -89,6 +90,10 @@ class LogIns:
 
     def by_identity(self, issuer: str, subject: str) -> Person | None:
         return self._person(_BY_IDENTITY, issuer=issuer, subject=subject)
+
+    def has_identity(self, account_id: int) -> bool:
+        """Return whether somebody logs in by an identity provider."""
+        return self._connection.scalar(_HAS_IDENTITY, {"asked": account_id}) is not None
 
     def is_taken(self, name_key: str) -> bool:
         """Return whether any account has this name."""

@@ -49,6 +49,8 @@ _SHOWN_ONCE = (
 _View = Callable[..., Response]
 NEEDS: dict[str, Needs] = {}
 """What somebody must be allowed to do to see a form, and to send it, by endpoint."""
+_NOT_KEPT: set[str] = set()
+"""Endpoints of forms with passwords: of them, no digest is stored as of a request that may be repeated."""
 _AGAIN: dict[str, _View] = {}
 """What shows a form again that was refused, by the endpoint that it was sent to."""
 
@@ -123,11 +125,13 @@ def page(route: str, *, needs: Needs) -> Callable[[_View], _View]:
     return add
 
 
-def change(route: str, *, again: _View, needs: Needs | None = None) -> Callable[[_View], _View]:
+def change(
+    route: str, *, again: _View, needs: Needs | None = None, is_kept: bool = True
+) -> Callable[[_View], _View]:
     """Decorate a view that carries out what a form asks; it takes the Form, then the names in its path.
 
     It *needs* what the page of the same route does, if there is one. What it raises as ValidationError is
-    shown by *again*, which takes the same. It ends with `done`.
+    shown by *again*, which takes the same. It ends with `done`. What is not *kept* acts each time it is sent.
     """
 
     def add(view: _View) -> _View:
@@ -138,6 +142,8 @@ def change(route: str, *, again: _View, needs: Needs | None = None) -> Callable[
         NEEDS[f"{blueprint.name}.{endpoint}"] = needs or NEEDS[f"{blueprint.name}.{route}"]
         blueprint.add_url_rule(rule(route), endpoint, carry_out, methods=["POST"])
         _AGAIN[f"{blueprint.name}.{endpoint}"] = again
+        if not is_kept:
+            _NOT_KEPT.add(f"{blueprint.name}.{endpoint}")
         return view
 
     return add
@@ -179,7 +185,8 @@ def check() -> Response | None:
     form = _sent()
     if not form_tokens.is_valid(form.text(TOKEN)):
         return _again(Form(form.values, notice=_OTHER_BROWSER, is_sent=True), 403)
-    if needed is PUBLIC:  # a log-in that is repeated is another one: no answer is kept with its cookie
+    # A log-in that is repeated is another one: no answer is kept with its cookie.
+    if needed is PUBLIC or request.endpoint in _NOT_KEPT:
         return None
     # The same content, sent twice from the same page, is one request that was repeated (docs/decisions/0023).
     digest = hashlib.sha256(form.text(TOKEN).encode() + parsing.body())

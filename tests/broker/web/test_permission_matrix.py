@@ -31,8 +31,13 @@ READING = {"GET", "HEAD", "OPTIONS"}
 ONE_MORE_THAN_REFUSED = {"audit_entries", "audit_seals", "sqlite_sequence"}
 OF_A_TEAM = ("publisher", "deployer", "team administrator")
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "permissions.md"
-WITHOUT_SUCCESS = {"DELETE /teams/{team}", "POST /-pages/teams/{team}/delete", "POST /-pages/my/sessions"}
-"""The team still has something, and nobody has such a session."""
+WITHOUT_SUCCESS = {
+    "DELETE /teams/{team}",
+    "POST /-pages/teams/{team}/delete",
+    "POST /-pages/my/sessions",
+    "POST /-pages/my/password",
+}
+"""The team still has something, and who asks by a token has no session."""
 QUERIES = {
     "POST /webhooks/execute": "?dryRun=true",
     "POST /webhooks/{uuid}/execute": "?dryRun=true",
