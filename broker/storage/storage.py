@@ -275,6 +275,11 @@ class Storage:
             said = {"subject_kind": kind, "subject_name": name, "before": before, "after": after}
             self.entry = replace(self.entry, **said, team=team or self.entry.team)
 
+    def note_action(self, action: str) -> None:
+        """Tell the audit entry which action this is, where it depends on what was sent."""
+        if self.entry is not None:
+            self.entry = replace(self.entry, action=action)
+
     def note_outcome(self, outcome: Outcome, *, after: Any = None) -> None:
         """Tell the audit entry that this was done in an unusual way, and *after* it, what says why."""
         if self.entry is not None:

@@ -21,6 +21,7 @@ from broker.settings import Settings
 from broker.storage.database import Database
 from broker.web.client_address import client_address
 from broker.web.failed_logins import FailedLogins
+from broker.web.form_actions import ACTIONS
 
 REQUEST_ID = "X-Request-Id"
 SECONDS_APART = 60.0
@@ -71,7 +72,8 @@ class AuditLog:
     def sent(self, asker: Actor, request: RequestToSend, uuid: str | None) -> None:
         """Store that *asker* is about to send a webhook at once, which changes nothing here."""
         if self.is_kept() and _WRITTEN not in g:
-            entry = self._entry(asker, Outcome.DONE)
+            action = "webhooks.execute" if uuid else "webhooks.execute_unsaved"
+            entry = self._entry(asker, Outcome.DONE, action=action)
             what = request.webhook
             told = {"description": what.title, "receiver": what.request.name}
             entry = replace(entry, subject_kind="webhook", subject_name=uuid or what.title, after=told)
@@ -140,13 +142,16 @@ def note_written() -> None:
 
 
 def _action() -> str:
-    """Return what was asked: the name of the view, such as "pacts.publish", or that of the form."""
-    return (request.endpoint or request.method).removeprefix(_FORMS)
+    """Return what was asked: the name of the view, such as "pacts.publish", also for a form that does it."""
+    name = (request.endpoint or request.method).removeprefix(_FORMS)
+    return ACTIONS.get(name, name)
 
 
 def _kind() -> str:
     """Return what kind of thing the path names: the resource of the view, or "page"."""
-    return "page" if (request.endpoint or "").startswith(_FORMS) else (request.blueprint or "nothing")
+    if (request.endpoint or "").startswith(_FORMS):
+        return _action().rpartition(".")[0] or "page"
+    return request.blueprint or "nothing"
 
 
 def _request_id() -> str | None:

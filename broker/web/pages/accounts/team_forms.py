@@ -146,6 +146,7 @@ def change_member(form: Form, team: str, account: str) -> Response:
         if wanted:
             teams.put_member(storage, team, account, wanted, now())
         else:
+            storage.note_action("teams.remove_member")
             teams.remove_member(storage, team, account, now())
     said = (
         f"{account} has other roles in {team} now."

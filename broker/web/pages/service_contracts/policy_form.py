@@ -56,6 +56,7 @@ def change(form: Form, pacticipant: str) -> Response:
     """Set the policy of a service, or let the defaults hold again."""
     if form.text("do") == _DEFAULTS:
         with transaction() as storage:
+            storage.note_action("service_contract_policies.remove")
             policies.remove(storage, pacticipant, now())
         return forms.done(
             f"The defaults hold again for {pacticipant}.", "pacticipant", pacticipant=pacticipant
