@@ -114,12 +114,18 @@ def delete(storage: Storage, name: str, now: datetime) -> None:
     found = details(storage, name)
     team = found.team
     storage.teams.lock(team.id)
-    if left := storage.teams.left_over(team.id):
-        raise StateRuleError({"team": [_has_still(team, left)]})
+    if left := left_over(storage, team):
+        raise StateRuleError({"team": [left]})
     storage.teams.delete(team.id)
     storage.asking.access_changed_at = now
     before = {"pacticipants": found.pacticipants, "members": [each.account.name for each in found.members]}
     storage.note("team", team.name, team=team.name, before=before)
+
+
+def left_over(storage: Storage, team: Team) -> str:
+    """Return what a team still has and must be removed before it; "" for nothing."""
+    left = storage.teams.left_over(team.id)
+    return _has_still(team, left) if left else ""
 
 
 def put_member(

@@ -60,16 +60,18 @@ def ask(form: Form, team: str) -> Response:
     """Ask whether a team is to be deleted."""
     with reading() as storage:
         found = teams.find(storage, team)
-        members = len(storage.teams.members(found.id))
-        owned = len(storage.teams.pacticipants(found.id))
+        left = teams.left_over(storage, found)
+        members = 0 if left else len(storage.teams.members(found.id))
+        owned = 0 if left else len(storage.teams.pacticipants(found.id))
     goes = f"{members} people lose their roles in it, and {owned} applications an owner."
+    stays = "The people and the applications stay. It cannot be brought back."
     return render(
         "accounts/question.html",
         form=form,
         title=f"Delete the team {found.name}",
-        sentence=f"{goes} The people and the applications stay. It cannot be brought back.",
+        sentence=f"It cannot be deleted yet: {left}." if left else f"{goes} {stays}",
         action=local("delete-team", team=team),
-        button="Delete the team",
+        button="" if left else "Delete the team",
         typed=found.name,
         crumbs=_crumbs(found.name),
         back=local("team", team=found.name),

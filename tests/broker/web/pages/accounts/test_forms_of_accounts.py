@@ -1,10 +1,11 @@
 """What all forms of accounts have in common: who sees them, and who may send them."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from support import databases
-from support.account_world import add_accounts
+from support.account_world import LONG_TEAM, add_accounts
 from support.filling_forms import Person
 from support.reading_pages import A_BROWSER, Page
 
@@ -18,7 +19,7 @@ FORMS = {
     "/my/tokens/new": ("", "rea", ()),
     "/teams/new": ("accounts", "ada", ("tom", *OTHERS)),
     "/teams/selling/edit": ("manage-team", "tom", OTHERS),
-    "/teams/selling/delete": ("accounts", "ada", ("tom", *OTHERS)),
+    f"/teams/{quote(LONG_TEAM)}/delete": ("accounts", "ada", ("tom", *OTHERS)),
     "/teams/selling/members/new": ("manage-team", "tom", OTHERS),
     "/teams/selling/members/pat/edit": ("manage-team", "tom", OTHERS),
     "/teams/selling/pacticipants/new": ("publish", "pat", ("rea", "oda")),

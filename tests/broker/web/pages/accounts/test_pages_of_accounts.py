@@ -159,10 +159,14 @@ def test_a_team_is_made_gets_an_application_and_somebody_and_is_deleted(ada):
 
 
 def test_a_team_that_still_has_something_is_not_deleted(ada):
-    ada.visit("/teams/selling/delete")
+    asked = ada.visit("/teams/selling/delete")
 
-    page = ada.send(name="selling")
-
+    assert "It cannot be deleted yet: 'selling' still has the service accounts selling-ci" in asked.text
+    assert "type selling" not in asked.text
+    assert ada.forms() == []
+    ada.visit("/teams/new")
+    token = ada.forms()[0].fields["form-token"]
+    page = ada.post("/teams/selling/delete", {"form-token": token, "name": "selling"})
     assert page.status == 422
     assert "the service accounts selling-ci" in page.text
 
