@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from broker.domain import limits
 from broker.domain.accounts import authority
+from broker.domain.accounts.account import TokenLimits
 from broker.domain.accounts.actor import Actor, ActorKind
-from broker.domain.accounts.permissions import Action
+from broker.domain.accounts.permissions import EVERYWHERE_ACTIONS, SCOPES, Action
 from broker.domain.accounts.trust import Trust, TrustConditions, TrustedAccount, check_conditions
 from broker.domain.errors import NotFoundError, PermissionDeniedError, StateRuleError, ValidationError
 from broker.domain.webhooks import allowed_hosts
@@ -55,6 +56,7 @@ def add(
         raise ValidationError({"account": ["is a person: pipelines use service accounts"]})
     _require_all_of(storage, found, conditions)
     check_conditions(conditions)
+    _refuse_impossible_scopes(storage, found, conditions)
     _check_addresses(conditions, settings)
     if storage.trusts.count() >= MOST:
         raise StateRuleError({"trusts": [f"are {MOST} already: remove those that nobody uses"]})
@@ -86,6 +88,27 @@ def _require_all_of(storage: Storage, account: TrustedAccount, conditions: Trust
     more = frozenset[Action]() if actor.scopes is None else conditions.scopes - actor.scopes - {Action.READ}
     if more:
         reasons = [f"cannot have '{scope}': your own token does not" for scope in sorted(more)]
+        raise ValidationError({"scopes": reasons})
+
+
+def possible_scopes(storage: Storage, account_id: int, team_id: int | None) -> frozenset[Action]:
+    """Return the scopes of tokens that an account can ever use.
+
+    What no team gives, one of a team can use only by a role that it has everywhere.
+    """
+    if team_id is None:
+        return SCOPES
+    grants = [role.grant for role in storage.account_roles.of(account_id)]
+    return SCOPES - set(authority.useless_scopes(TokenLimits(EVERYWHERE_ACTIONS), grants))
+
+
+def _refuse_impossible_scopes(storage: Storage, account: TrustedAccount, conditions: TrustConditions) -> None:
+    useless = sorted(conditions.scopes - possible_scopes(storage, account.id, account.team_id))
+    if useless:
+        reasons = [
+            f"cannot have '{scope}': no role in a team allows it, and {account.name} is of one"
+            for scope in useless
+        ]
         raise ValidationError({"scopes": reasons})
 
 

@@ -18,14 +18,17 @@ RELATION = "tally:trusts"
 HEADINGS = ("ACCOUNT", "KIND", "REPOSITORY", "WORKFLOW", "CONDITIONS", "SCOPES", "UUID")
 KINDS = ("github", "gitlab", "other")
 SCOPES = (
+    "read",
     "publish",
     "verify",
     "deploy",
+    "override",
     "delete",
     "delete-pacticipant",
     "webhooks",
     "manage-team",
     "administer",
+    "accounts",
 )
 LARGEST_ID_TOKEN = 65_536
 _REPOSITORY = {"github": "repository_id", "gitlab": "project_id", "other": "sub"}

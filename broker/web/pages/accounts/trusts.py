@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, request
 
-from broker.domain.accounts.permissions import SCOPES, Action
+from broker.domain.accounts.permissions import Action
 from broker.domain.accounts.trust import DEFAULT_SCOPES, Trust, TrustKind
 from broker.domain.errors import ValidationError
 from broker.services.accounts import accounts, trusts
@@ -35,6 +35,7 @@ def new(form: Form, account: str) -> Response:
     """Show the form of a trust."""
     with reading() as storage:
         found = accounts.find(storage, account).account
+        scopes = trusts.possible_scopes(storage, found.id, found.team_id)
     forms.require_for_team(Action.MANAGE_TEAM, found.team_id, found.team or "")
     kind = _kind()
     address = local("new-trust", account=found.name)
@@ -44,7 +45,7 @@ def new(form: Form, account: str) -> Response:
         account=found.name,
         kind=kind.value,
         kinds=[(each.value, text, f"{address}?kind={each.value}") for each, text in _KINDS.items()],
-        scopes=words.scope_boxes(SCOPES - {Action.READ}),
+        scopes=words.scope_boxes(scopes - {Action.READ}),
         action=address,
         crumbs=[(found.name, local("account", account=found.name))],
         back=local("account", account=found.name),

@@ -8,7 +8,9 @@ import pytest
 from support.databases import NEW_DATABASE
 from support.trusting import served, trusting
 
+from broker.domain.accounts.permissions import SCOPES
 from broker.storage.database import Database
+from tally.commands.accounts import trusts
 
 ADD = ("trusts", "add", "--account", "payments-ci", "--kind", "github", "--workflow", "ci.yml")
 IDS = ("--repository-id", "1296269", "--repository-owner-id", "583231")
@@ -37,6 +39,13 @@ def as_administrator(tally, world, broker, monkeypatch):
         return tally(*words)
 
     return run
+
+
+def test_the_scopes_are_those_of_the_api(as_administrator):
+    assert set(trusts.SCOPES) == SCOPES
+    assert len(trusts.SCOPES) == len(SCOPES)
+    refused = as_administrator(*ADD, *IDS, "--environment", "production", "--scope", "override")
+    assert "no role in a team allows it" in refused.err
 
 
 def test_trusts_are_added_listed_and_removed(as_administrator, broker):

@@ -320,6 +320,18 @@ def test_nobody_trusts_a_pipeline_to_do_more_than_they_may_do_themselves(broker)
     assert broker.ask("POST", "/trusts", broker.team_administrator, json=a_trust(broker)).status_code == 201
 
 
+@pytest.mark.parametrize("scope", ["accounts", "administer", "override"])
+def test_an_account_of_a_team_gets_no_scope_that_no_role_in_a_team_allows(broker, scope):
+    wanted = a_trust(broker, claims=IDS | {"environment": "production"}, scopes=["publish", scope])
+
+    refused = broker.ask("POST", "/trusts", json=wanted)
+
+    assert refused.status_code == 400
+    reason = f"cannot have '{scope}': no role in a team allows it, and payments-ci is of one"
+    assert refused.json["errors"] == {"scopes": [reason]}
+    assert broker.ask("GET", "/trusts").json["_embedded"]["trusts"] == []
+
+
 @pytest.mark.parametrize(
     "limits", [{"pacticipants": ["Bank"]}, {"environments": ["test"]}, {"scopes": ["read", "manage-team"]}]
 )
