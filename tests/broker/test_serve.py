@@ -248,3 +248,22 @@ def test_data_outlives_the_server(database_url, tmp_path):
 
     with serving(database_url, tmp_path / "second") as url:
         assert requests.get(f"{url}/pacticipants/Shop", timeout=9).status_code == 200
+
+
+def test_the_code_of_a_link_is_in_no_line_of_the_log(tmp_path):
+    log = tmp_path / "log"
+    url = f"sqlite:///{tmp_path}/x.sqlite3"
+    with serving(url, log, environment={"TALLY_LOG_LEVEL": "debug"}, is_forked=True) as broker:
+        page = requests.get(
+            f"{broker}/log-in/link?code=canary-1", headers={"Accept": "text/html"}, timeout=30
+        )
+        requests.post(f"{broker}/log-in/link?code=canary-2", data={"code": "canary-3"}, timeout=30)
+        requests.get(f"{broker}/log-in/link?code=canary-4&code=%FF%00", timeout=30)
+        host, port = broker.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(b"GET /log-in/link?code=canary-5 HTTP/9.9\r\nno header\r\n\r\n")
+            connection.recv(1000)
+
+    assert page.status_code == 200
+    assert "canary-1" in page.text
+    assert "canary" not in log.read_text()
