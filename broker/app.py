@@ -72,7 +72,10 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
     known = known or KnownAccounts(database, has_providers=bool(settings.oidc_providers))
     _look_ahead(known)
-    passwords = KnownPasswords(database, known, timer) if settings.basic_auth_for_people else None
+    passwords = None
+    if settings.basic_auth_for_people:
+        limit = settings.failed_logins_per_minute
+        passwords = KnownPasswords(database, known, limit=limit, clock=clock, timer=timer)
     guard = authentication.Guard(
         settings, api.OPERATIONS, known, passwords=passwords, clock=clock, timer=timer
     )

@@ -13,6 +13,7 @@ from threading import Lock
 from flask import g, request
 
 from broker.domain.accounts.actor import Actor
+from broker.domain.accounts.log_in_tries import counted_address
 from broker.domain.accounts.tokens import has_token
 from broker.domain.audit.entry import NewEntry, Outcome
 from broker.services.accounts.known import KnownAccounts
@@ -85,7 +86,7 @@ class AuditLog:
 
         Nobody must be known for that, so one address cannot fill the log with names that it makes up.
         """
-        address = client_address(self._settings)
+        address = counted_address(client_address(self._settings))
         if self._failed.seconds_to_wait((address, action)):
             return
         if self.is_kept() and self._is_first(action, asker.name, address):

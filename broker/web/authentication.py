@@ -13,12 +13,14 @@ from broker.domain.access import Access, digest, pair_digest
 from broker.domain.accounts.actor import EVERYTHING, Actor, ActorKind, Grant
 from broker.domain.accounts.asking import RefusedAction
 from broker.domain.accounts.denial import denial
+from broker.domain.accounts.log_in_tries import counted_address
 from broker.domain.accounts.permissions import SETTINGS, Action, Role
 from broker.domain.accounts.session import session_digest
 from broker.domain.errors import ForbiddenError, PermissionDeniedError
 from broker.services.accounts.known import KnownAccounts
-from broker.services.accounts.known_passwords import KnownPasswords
+from broker.services.accounts.known_passwords import KnownPasswords, TooManyTriesError
 from broker.services.accounts.passwords import TooManyHashesError
+from broker.services.accounts.sessions import Client
 from broker.settings import Settings
 from broker.storage.failures import failure_of
 from broker.web import credentials, import_requests, permitted, problems, rehearsals, session_cookie
@@ -181,10 +183,15 @@ class Guard:
             return self._judged(given, has_accounts=has_accounts)
         except TooManyHashesError:
             return _busy()
+        except TooManyTriesError as error:
+            return _too_many(error.seconds)
 
     def _judged(self, given: Authorization, *, has_accounts: bool) -> Actor | Response:
         """Return whose the credentials are; 401 or 429 if nobody's."""
-        key = (client_address(self._settings), credentials.counted_name(given, has_accounts=has_accounts))
+        key = (
+            counted_address(client_address(self._settings)),
+            credentials.counted_name(given, has_accounts=has_accounts),
+        )
         if given.type == "bearer":  # nobody can guess a token, so failed tokens never lock out a user
             found = self._of_token(given.token or "", has_accounts=has_accounts)
         elif given.type != "basic":
@@ -233,7 +240,7 @@ class Guard:
         name, password = given.username or "", given.password or ""
         found = self._known_token(password) or self._known_pair(name, password)
         if found is None and self._passwords is not None:
-            return self._passwords.actor(name, password)
+            return self._passwords.actor(name, password, Client(client_address(self._settings), ""))
         return found
 
     def _of_token(self, given: str, *, has_accounts: bool) -> Actor | None:

@@ -76,10 +76,13 @@ def check(reading: Opening, name: str, password: str) -> Checked | None:
 
 def seconds_to_wait(storage: Storage, name: str, client: Client, limit: int, now: datetime) -> int:
     """Return how long this name must wait, from this address, before its password is looked at; 0 for not."""
-    if not limit:
-        return 0
-    failed = storage.tries.so_far(_tries_of(name, client), log_in_tries.period(now))
-    return log_in_tries.seconds_left(now) if failed >= limit else 0
+    is_over = limit and failures(storage, name, client, now) >= limit
+    return log_in_tries.seconds_left(now) if is_over else 0
+
+
+def failures(storage: Storage, name: str, client: Client, now: datetime) -> int:
+    """Return how many passwords of this name were wrong in this minute, from this address."""
+    return storage.tries.so_far(_tries_of(name, client), log_in_tries.period(now))
 
 
 def failed(storage: Storage, name: str, client: Client, now: datetime) -> None:

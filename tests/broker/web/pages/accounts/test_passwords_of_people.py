@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from support.accounts import accounts as accounts_of
-from support.log_ins import rows
+from support.log_ins import at, log_in, rows
 from support.people import PASSWORD, hash_of
 
 from broker.app import create_app
 from broker.services.accounts import passwords
 from broker.settings import Settings
-from broker.storage.tables import accounts, audit_entries
+from broker.storage.tables import accounts, audit_entries, tries
 
 API = {"Accept": "application/hal+json"}
 
@@ -122,3 +122,57 @@ def test_names_that_are_made_up_do_not_fill_the_audit_log(database, anna):
     assert entries_of(["anna"], "10.0.0.2") == 1
     seconds[0] = 61.0
     assert entries_of(["anna"]) == 1
+
+
+def two_servers(database, clock, **settings):
+    made = Settings(basic_auth_for_people=True, failed_logins_per_minute=3, **settings)
+    return [create_app(made, database, clock=clock) for _ in range(2)]
+
+
+def ask(app, password, address="127.0.0.1"):
+    given = {"auth": ("anna", password), "environ_base": {"REMOTE_ADDR": address}}
+    return app.test_client().get("/pacticipants", headers=API, **given).status_code
+
+
+def test_wrong_ones_at_all_servers_and_at_the_page_count_together(database, clock, anna):
+    assert anna
+    one, other = two_servers(database, clock)
+
+    assert (ask(one, "wrong horse battery"), ask(other, "wrong horse battery")) == (401, 401)
+    assert log_in(at(one), password="wrong horse battery").status_code == 403
+    assert [ask(app, PASSWORD) for app in (one, other)] == [429, 429]
+    assert log_in(at(other)).status_code == 429
+    clock.now += timedelta(minutes=1)
+    assert ask(other, PASSWORD) == 200
+
+
+def test_the_page_waits_for_wrong_ones_at_the_api_and_a_right_one_excuses_them(database, clock, anna):
+    assert anna
+    one, other = two_servers(database, clock)
+    for app in (one, other):
+        ask(app, "wrong horse battery")
+
+    assert ask(one, PASSWORD) == 200
+    assert rows(database, tries) == []
+    for app in (other, one, one):
+        ask(app, "wrong horse battery")
+    assert log_in(at(other)).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("addresses", "last"),
+    [
+        (("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:0db8:1:2::3"), 429),
+        (("2001:db8:1:2::1", "2001:db8:1:3::1", "2001:db8:1:4::1"), 200),
+        (("::ffff:10.0.0.1", "10.0.0.1", "::ffff:10.0.0.1"), 429),
+        (("10.0.0.1", "10.0.0.2", "10.0.0.3"), 200),
+        (("fe80::1%eth0", "fe80::2%eth0", "fe80::3"), 429),
+    ],
+)
+def test_addresses_of_ipv6_count_by_their_64_first_bits(database, clock, anna, addresses, last):
+    assert anna
+    one, other = two_servers(database, clock)
+    for app, address in zip((one, other, one), addresses, strict=True):
+        assert ask(app, "wrong horse battery", address) == 401
+
+    assert ask(other, PASSWORD, addresses[0]) == last
