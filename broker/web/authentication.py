@@ -28,6 +28,7 @@ from broker.web.client_address import client_address
 from broker.web.context import (
     actor_or_refusal,
     audit_log,
+    check_accounts_are_known,
     needs,
     note_unknown_accounts,
     refusals,
@@ -48,6 +49,8 @@ _OF_LOG_IN = "static"
 """The style and the script of the pages, which that of the log-in needs too."""
 _AUDIT_PAGE = "forms.audit"
 """It says itself that there are no entries: a setting keeps the log also without accounts."""
+_TELL_OF_BROKER = {"forms.settings", "metrics.show"}
+"""They need no database: while it is away, only this keeps them from whoever asks."""
 _NO_ACCOUNTS = (
     "This broker has no accounts yet. Create the first one on its machine: tally users create --admin NAME"
 )
@@ -104,6 +107,8 @@ class Guard:
         has_accounts = self._has_accounts()
         if not has_accounts and not self._settings.has_credentials:
             self._require_accounts(lacking=is_of_accounts)
+            if request.endpoint in _TELL_OF_BROKER:
+                check_accounts_are_known()
             return None
         is_open = needed is PUBLIC or (has_accounts and request.blueprint == _OF_LOG_IN)
         if is_open or access_needed(self._settings, operation, request.method) == Access.NONE:

@@ -88,7 +88,7 @@ def transaction() -> AbstractContextManager[Storage]:
     Those of a request with an Idempotency-Key are committed together with its answer. Raises
     PreconditionFailed when the request has a condition that does not hold, and PermissionDeniedError.
     """
-    _check_accounts_are_known()
+    check_accounts_are_known()
     return _permitted(_transaction())
 
 
@@ -133,7 +133,7 @@ def store_if_possible(change: Callable[[Storage], None]) -> None:
 
 def reading() -> AbstractContextManager[Storage]:
     """Yield a Storage to read from."""
-    _check_accounts_are_known()
+    check_accounts_are_known()
     run = idempotency.current_run()
     shared = conditions.storage_of_condition() or (run.storage if run else None)
     return nullcontext(shared) if shared else _context().database.reading()
@@ -157,7 +157,7 @@ def note_unknown_accounts() -> None:
     setattr(g, _UNKNOWN, True)
 
 
-def _check_accounts_are_known() -> None:
+def check_accounts_are_known() -> None:
     """Raise what the database does, or permitted.AccountsFoundError, when who asks was judged without it."""
     if _UNKNOWN in g and _context().known_accounts.any():
         raise permitted.AccountsFoundError

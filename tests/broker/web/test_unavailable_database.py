@@ -299,3 +299,14 @@ def test_a_request_that_has_waited_for_long_is_not_run_again(database, monkeypat
 
     assert answer.status_code == 503
     assert len(ran) == times
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [("/settings", "text/html"), ("/settings?format=csv", "text/html"), ("/metrics", "text/plain")],
+)
+def test_nobody_learns_of_the_broker_while_nobody_knows_whether_there_are_accounts(client, path, accept):
+    answer = client.get(path, headers={"Accept": accept})
+
+    assert answer.status_code == 503
+    assert SAYS in answer.text
