@@ -197,7 +197,7 @@ _FIELDS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/accounts/new": lambda _: {"name": "newcomer", "everywhere": "reader"},
     "/accounts/{account}/tokens/new": lambda _: {"name": "newcomer", "expiresInDays": "9"},
     "/accounts/{account}/trusts/new": _trust_fields,
-    "/my/tokens/new": lambda _: {"name": "newcomer", "expiresInDays": "9"},
+    "/my/tokens/new": lambda _: {"name": "newcomer"},
     "/teams/new": lambda _: {"name": "newcomer"},
     "/teams/{team}/edit": lambda side: {"name": side.team, "description": "Another"},
     "/teams/{team}/delete": lambda side: _typed(side.team),

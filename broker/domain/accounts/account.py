@@ -130,10 +130,10 @@ class TokenLimits:
 
 @dataclass(frozen=True)
 class TokenWish:
-    """A token that somebody asks for; it lives *days*."""
+    """A token that somebody asks for; it lives *days*, or as long as is usual."""
 
     name: str
-    days: int
+    days: int | None
     limits: TokenLimits = field(default_factory=TokenLimits)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from broker.domain.accounts.permissions import (
@@ -63,6 +64,8 @@ class Actor:
     scopes: frozenset[Action] | None = None
     pacticipants: frozenset[str] | None = None
     environments: frozenset[str] | None = None
+    expires_at: datetime | None = None
+    """When their token expires; None without a token that does."""
 
     def may_somewhere(self, action: Action) -> bool:
         """Return whether there is anything at all to which they may do this."""

@@ -51,4 +51,5 @@ class KnownToken:
             scopes=self.scopes,
             pacticipants=self.pacticipants,
             environments=self.environments,
+            expires_at=self.expires_at,
         )

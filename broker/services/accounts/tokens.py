@@ -5,6 +5,7 @@ from datetime import datetime
 
 from broker.domain.accounts import authority
 from broker.domain.accounts.account import MOST_TOKENS, StoredToken, TokenLimits, TokenWish
+from broker.domain.accounts.actor import Actor
 from broker.domain.accounts.permissions import Action
 from broker.domain.accounts.tokens import CHANCE_BYTES, TokenKind, expiry, new_token
 from broker.domain.errors import NotFoundError, PermissionDeniedError, StateRuleError, ValidationError
@@ -113,7 +114,7 @@ def _create(
     if problems := authority.beyond(limits, actor):
         raise ValidationError(problems)
     _check_limits(storage, limits, found)
-    expires_at = expiry(now, wish.days)
+    expires_at = _expiry(actor, kind, wish, now)
     if account.is_disabled:
         raise StateRuleError({"account": ["is disabled: enable it first"]})
     storage.accounts.lock(account.id)
@@ -136,6 +137,26 @@ def _create(
     assert stored is not None  # noqa: S101 - it was stored a moment ago, in this transaction
     storage.note("token", _shown(stored), team=account.team, after=summary(stored))
     return stored, made.text
+
+
+def _expiry(actor: Actor, kind: TokenKind, wish: TokenWish, now: datetime) -> datetime:
+    """Return when the token expires. Raises ValidationError for a personal one that outlives its maker's.
+
+    Otherwise whoever has found a token would have one for a year. That of a service account may live longer:
+    who manages the account sees it, and revokes it.
+    """
+    latest = actor.expires_at if kind is TokenKind.PERSONAL else None
+    if wish.days is None:
+        usual = expiry(now)
+        return usual if latest is None else min(usual, latest)
+    wished = expiry(now, wish.days)
+    if latest is not None and wished > latest:
+        reason = (
+            f"cannot be {wish.days}: your own token expires at {latest:%Y-%m-%d %H:%M} UTC. Leave it out, or "
+            "make the token on the page of your tokens"
+        )
+        raise ValidationError({"expiresInDays": [reason]})
+    return wished
 
 
 def _check_limits(storage: Storage, limits: TokenLimits, found: FoundAccount) -> None:

@@ -19,7 +19,7 @@ from broker.domain.accounts.account import (
 )
 from broker.domain.accounts.account_names import LONGEST
 from broker.domain.accounts.permissions import SCOPES, Action, Role
-from broker.domain.accounts.tokens import DEFAULT_DAYS, LONGEST_DAYS, SHORTEST_DAYS
+from broker.domain.accounts.tokens import LONGEST_DAYS, SHORTEST_DAYS
 from broker.domain.errors import ValidationError
 from broker.services.accounts.accounts import AccountChange
 from broker.services.accounts.roles import WantedRole
@@ -127,7 +127,7 @@ def new_token(document: Document | None = None) -> TokenWish:
     document = parsing.json_object() if document is None else document
     fields = _fields("name", "expiresInDays", "scopes", "pacticipants", "environments", document=document)
     name = fields.text("name", limit=limits.NAME, required=True) or ""
-    days: int | None = DEFAULT_DAYS
+    days = None
     if document.get("expiresInDays") is not None:
         days = fields.whole("expiresInDays", at_least=SHORTEST_DAYS, at_most=LONGEST_DAYS)
     scopes = _choices(fields, "scopes", tuple(sorted(SCOPES)), most=len(SCOPES))
@@ -138,7 +138,7 @@ def new_token(document: Document | None = None) -> TokenWish:
         _names(fields, "environments"),
     )
     fields.done()
-    return TokenWish(name, days or DEFAULT_DAYS, wanted)
+    return TokenWish(name, days, wanted)
 
 
 def _fields(*names: str, document: Document | None) -> Fields:

@@ -19,8 +19,8 @@ api = ApiResource("tokens", __name__)
 api.relation(
     "tally:tokens",
     "Your own tokens. POST makes one: {name, expiresInDays, scopes, pacticipants, environments}. It lives 90 "
-    "days unless it says otherwise, at most 365. The scope `read` is always there. The answer shows the "
-    "token, this once.",
+    "days unless it says otherwise, at most 365, and no longer than the token with which it is made. The "
+    "scope `read` is always there. The answer shows the token, this once.",
     "tokens",
     title="Your tokens",
     with_accounts=True,

@@ -5,7 +5,7 @@ from flask import Response
 from broker.domain.accounts.account import StoredToken
 from broker.domain.accounts.actor import ActorKind
 from broker.domain.accounts.permissions import Action
-from broker.domain.accounts.tokens import DEFAULT_DAYS
+from broker.domain.accounts.tokens import DEFAULT_DAYS, expiry
 from broker.services.accounts import accounts, tokens
 from broker.web.api.accounts import bodies
 from broker.web.context import actor, now, reading, reading_as_asker, transaction
@@ -137,13 +137,19 @@ def _form(form: Form, account: str) -> Response:
     back = (account, local("account", account=account)) if account else ("My tokens", local("my-tokens"))
     return render(
         "accounts/token_form.html",
-        form=form.begun_with(expiresInDays=str(DEFAULT_DAYS)),
+        form=form.begun_with(expiresInDays=_usual_days(account)),
         account=account,
         scopes=words.scope_boxes(None if account else _own_actions()),
         action=local(route, **names),
         crumbs=[back],
         back=back[1],
     )
+
+
+def _usual_days(account: str) -> str:
+    """Return what the form begins with; nothing where the token of whoever looks ends before."""
+    latest = None if account else actor().expires_at
+    return str(DEFAULT_DAYS) if latest is None or latest >= expiry(now()) else ""
 
 
 def _own_actions() -> set[Action]:
@@ -154,10 +160,10 @@ def _own_actions() -> set[Action]:
 def _document(form: Form) -> dict[str, object]:
     """Return what the form says, as the API takes it."""
     typed = form.text("expiresInDays").strip()
-    days = whole_number(typed, least=0, most=1_000_000) if typed else DEFAULT_DAYS
+    days = whole_number(typed, least=0, most=1_000_000) if typed else None
     return {
         "name": form.text("name").strip() or None,
-        "expiresInDays": typed if days is None else days,
+        "expiresInDays": (typed or None) if days is None else days,
         "scopes": list(form.all("scopes")) or None,
         "pacticipants": lines(form.text("pacticipants")) or None,
         "environments": lines(form.text("environments")) or None,

@@ -39,7 +39,7 @@ def lead(world, administrator):  # noqa: ARG001 - there is an administrator, too
 
 @pytest.fixture
 def reader(world, administrator):  # noqa: ARG001 - ditto
-    return world.token("reader", name="rob")
+    return world.token("reader", name="rob", days=400)
 
 
 @pytest.fixture

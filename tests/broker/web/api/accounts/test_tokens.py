@@ -116,6 +116,38 @@ def test_a_token_made_with_a_limited_one_is_limited_as_well(api, world):
     )
 
 
+def test_a_personal_token_expires_not_after_the_one_that_it_is_made_with(api, world, clock):
+    world.person("pat", "publisher", team="payments")
+    short = world.token_of("pat", days=7)  # made an hour ago
+
+    made = api.ok("POST", "/tokens", short, {"name": "usual"})
+    day = api.ok("POST", "/tokens", short, {"name": "day", "expiresInDays": 6})
+    status, problems = api.error("POST", "/tokens", short, {"name": "year", "expiresInDays": 365})
+    as_password = api.client.post("/tokens", json={"name": "x", "expiresInDays": 7}, auth=("pat", short))
+
+    assert made["expiresAt"] == "2026-06-08T11:00:00+00:00"
+    assert day["expiresAt"] == "2026-06-07T12:00:00+00:00"
+    assert status == 400
+    assert problems["expiresInDays"][0].startswith(
+        "cannot be 365: your own token expires at 2026-06-08 11:00 UTC"
+    )
+    assert as_password.status_code == 400
+    clock.now += timedelta(days=7)
+    assert api("GET", "/me", made["token"]).status_code == 401
+
+
+def test_who_manages_a_service_account_gives_it_a_token_that_outlives_theirs(api, world, administrator):  # noqa: ARG001 - ditto
+    world.person("lea", "team-administrator", team="payments")
+    world.service("shop-ci", "publisher", team="payments")
+    short = world.token_of("lea", days=7)
+
+    made = api.ok("POST", "/accounts/shop-ci/tokens", short, {"name": "ci", "expiresInDays": 365})
+    own = api.error("POST", "/accounts/lea/tokens", short, {"name": "mine", "expiresInDays": 365})
+
+    assert made["expiresAt"] == "2027-06-01T12:00:00+00:00"
+    assert own[0] == 400
+
+
 def test_an_account_has_a_hundred_tokens_at_most(api, world, administrator):
     for _ in range(99):
         world.token_of("ada")
