@@ -23,6 +23,7 @@ from tally.errors import BrokerError, BrokerUnreachableError, UnauthorisedError,
 
 ID_TOKEN: Final = "TALLY_ID_TOKEN"  # noqa: S105 - the name of a variable
 AUDIENCE: Final = "TALLY_ID_TOKEN_AUDIENCE"
+ACCOUNT: Final = "TALLY_ACCOUNT"
 GITHUB_URL: Final = "ACTIONS_ID_TOKEN_REQUEST_URL"
 GITHUB_TOKEN: Final = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"  # noqa: S105 - the name of a variable
 EXCHANGE: Final = "/tokens/exchange"
@@ -40,13 +41,15 @@ _NO_EXCHANGE: Final = frozenset({404, 405})
 class Pipeline:
     """What the environment says of the pipeline that runs.
 
-    Without an *audience*, id tokens are for the broker's address.
+    Without an *audience*, id tokens are for the broker's address. *account* is the service account that the
+    pipeline wants a token of, where trusts of several fit.
     """
 
     id_token: str | None = field(default=None, repr=False)
     github_url: str | None = None
     github_token: str | None = field(default=None, repr=False)
     audience: str | None = None
+    account: str | None = None
 
     @property
     def gives_new_ones(self) -> bool:
@@ -78,10 +81,13 @@ class Pipeline:
 def pipeline_of(environment: Mapping[str, str]) -> Pipeline | None:
     """Return the pipeline that these variables tell of; None outside of any. TALLY_ID_TOKEN wins."""
     audience = environment.get(AUDIENCE) or None
+    account = environment.get(ACCOUNT, "").strip() or None
     if id_token := environment.get(ID_TOKEN, "").strip():
-        return Pipeline(id_token=id_token, audience=audience)
+        return Pipeline(id_token=id_token, audience=audience, account=account)
     url, token = environment.get(GITHUB_URL), environment.get(GITHUB_TOKEN)
-    return Pipeline(github_url=url, github_token=token, audience=audience) if url and token else None
+    if not (url and token):
+        return None
+    return Pipeline(github_url=url, github_token=token, audience=audience, account=account)
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,8 @@ def exchange(
     It waits, for a minute at most, when the broker asks to. Raises BrokerError, UnauthorisedError when no
     trust fits, and BrokerUnreachableError.
     """
-    body = json.dumps({"token": pipeline.id_token_for(base_url)}).encode()
+    named = {"account": pipeline.account} if pipeline.account else {}
+    body = json.dumps({"token": pipeline.id_token_for(base_url), **named}).encode()
     for _ in range(_TRIES - 1):
         answer, found = _post(base_url, body, verify)
         if answer.status_code not in _BUSY:

@@ -77,11 +77,6 @@ class TrustConditions:
         names = IDS[self.kind]
         return str(self.claims[names[0]]) if names else None
 
-    @property
-    def strictness(self) -> int:
-        """How much is asked for: of several trusts that fit, the strictest counts."""
-        return len(self.claims) + bool(self.workflow) + bool(self.refs)
-
 
 @dataclass(frozen=True)
 class TrustedAccount:

@@ -12,6 +12,7 @@ from secrets import token_bytes
 from typing import Any, Final
 
 from broker.domain.accounts.actor import Actor
+from broker.domain.accounts.fitting_trusts import FittingTrusts, fitting, of_one_account
 from broker.domain.accounts.id_token import (
     LEEWAY,
     Check,
@@ -24,16 +25,7 @@ from broker.domain.accounts.id_token import (
 )
 from broker.domain.accounts.permissions import Action
 from broker.domain.accounts.tokens import CHANCE_BYTES, TokenKind, new_token
-from broker.domain.accounts.trust import (
-    IDS,
-    Trust,
-    audiences,
-    counted_by,
-    failures,
-    origin,
-    repository_of,
-)
-from broker.domain.errors import ForbiddenError
+from broker.domain.accounts.trust import Trust, audiences, counted_by, origin, repository_of
 from broker.settings import Settings
 from broker.storage.storage import Storage
 
@@ -56,7 +48,7 @@ class GivenToken:
     text: str
     expires_at: datetime
     scopes: frozenset[Action]
-    trust: Trust
+    by: FittingTrusts
     prefix: str
     origin: str
 
@@ -80,11 +72,13 @@ def count(storage: Storage, claims: Mapping[str, Any], now: datetime) -> None:
         raise TooManyExchangesError
 
 
-def give_token(storage: Storage, claims: Mapping[str, Any], settings: Settings, now: datetime) -> GivenToken:
+def give_token(
+    storage: Storage, claims: Mapping[str, Any], settings: Settings, now: datetime, *, account: str | None
+) -> GivenToken:
     """Return a token for an id token with these claims, which were verified, and which are used by that.
 
-    Of several trusts that fit, the strictest counts, and of those the oldest. Raises IdTokenError, and
-    ForbiddenError when no trust fits.
+    The pipeline names the *account* where trusts of several fit. Raises IdTokenError, and ForbiddenError when
+    no trust fits, or it is not clear of which account.
     """
     trusts = storage.trusts.that_may_fit(claims["iss"], repository_of(claims))
     _check_audience(trusts, claims, settings)
@@ -92,12 +86,12 @@ def give_token(storage: Storage, claims: Mapping[str, Any], settings: Settings, 
     expires = datetime.fromtimestamp(expiry_of(claims), UTC) + LEEWAY + timedelta(seconds=1)
     if not storage.exchanged_tokens.use(claims["iss"], jti, expires):
         raise _used()
-    trust = _fitting(trusts, claims, settings)
+    by = of_one_account(fitting(trusts, claims, settings.addresses), claims, account)
     token = new_token(TokenKind.CI, token_bytes(CHANCE_BYTES))
-    run = origin(trust.conditions.kind, claims)
-    expires_at = now + timedelta(minutes=trust.conditions.minutes)
-    storage.exchanged_tokens.add(trust, token, origin=run, expires_at=expires_at, now=now)
-    return GivenToken(token.text, expires_at, trust.conditions.scopes, trust, token.prefix, run)
+    run = origin(by.trusts[0].conditions.kind, claims)
+    expires_at = now + timedelta(minutes=by.minutes)
+    storage.exchanged_tokens.add(by, token, origin=run, expires_at=expires_at, now=now)
+    return GivenToken(token.text, expires_at, by.scopes, by, token.prefix, run)
 
 
 def forget_old(storage: Storage, now: datetime) -> int:
@@ -107,8 +101,8 @@ def forget_old(storage: Storage, now: datetime) -> int:
 
 def actor_of(given: GivenToken) -> Actor:
     """Return the service account that the token is of, as who asks."""
-    account = given.trust.account
-    via = f"trust {given.trust.uuid}"
+    account = given.by.account
+    via = f"trust {given.by.trusts[0].uuid}"
     return Actor(account.name, account.kind, via, uuid=account.uuid, account_id=account.id)
 
 
@@ -124,23 +118,3 @@ def _check_audience(trusts: Sequence[Trust], claims: Mapping[str, Any], settings
         raise IdTokenError(Check.AUDIENCE, "this broker does not know its own address: set TALLY_BASE_URL")
     found = claims.get("aud")
     check_audience(claims, found if isinstance(found, str) and found in accepted else " or ".join(accepted))
-
-
-def _fitting(trusts: Sequence[Trust], claims: Mapping[str, Any], settings: Settings) -> Trust:
-    """Return the trust that counts. The answer tells whoever asks only what their own token says."""
-    fitting = [
-        trust
-        for trust in trusts
-        if not trust.account.is_disabled and not failures(trust.conditions, claims, settings.addresses)
-    ]
-    if not fitting:
-        names = dict.fromkeys(
-            [name for ids in IDS.values() for name in ids]
-            + ["sub", "ref", "environment", "workflow_ref", "ci_config_ref_uri", "event_name"]
-        )
-        said = ", ".join(f"{name} {shown(claims[name])}" for name in names if claims.get(name) is not None)
-        raise ForbiddenError(
-            f"The id token is valid, and no trust fits it. It says: {said or 'nothing of a pipeline'}. An "
-            "administrator of the team sees which check fails with: tally trusts test"
-        )
-    return max(fitting, key=lambda trust: (trust.conditions.strictness, -trust.id))

@@ -70,7 +70,7 @@ def remove(storage: Storage, actor: Actor, uuid: str, now: datetime) -> Trust:
     """Remove a trust, and return it. The tokens that pipelines got by it are valid no more."""
     found = find(storage, actor, uuid)
     require_team(storage, Action.MANAGE_TEAM, found.account.team_id)
-    storage.trusts.remove(uuid)
+    storage.trusts.remove(found, now)
     storage.asking.access_changed_at = now
     return found
 

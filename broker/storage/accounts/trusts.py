@@ -7,12 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import (
     insert as insert_once,
 )  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.accounts.actor import ActorKind
+from broker.domain.accounts.fitting_trusts import FittingTrusts
 from broker.domain.accounts.permissions import Action
 from broker.domain.accounts.tokens import NewToken, TokenKind
 from broker.domain.accounts.trust import Trust, TrustConditions, TrustedAccount, TrustKind
@@ -55,6 +56,18 @@ _IS_TRUSTED = select(literal(1)).where(trusts.c.issuer == bindparam("of_issuer")
 _COUNT = select(func.count()).select_from(trusts)
 _ADD = insert(trusts)
 _DELETE = delete(trusts).where(trusts.c.uuid == bindparam("of_uuid"))
+_END = (
+    update(tokens)
+    .where(
+        tokens.c.trust_id.in_(
+            select(trusts.c.id).where(
+                trusts.c.account_id == bindparam("of_account"), trusts.c.issuer == bindparam("of_issuer")
+            )
+        ),
+        tokens.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("now"))
+)
 _NAMED = (
     select(*_ACCOUNT)
     .outerjoin_from(accounts, teams, teams.c.id == accounts.c.team_id)
@@ -121,9 +134,14 @@ class Trusts:
         self._connection.execute(_ADD, values)
         return uuid
 
-    def remove(self, uuid: str) -> None:
-        """Remove a trust, and the tokens that pipelines got by it."""
-        self._connection.execute(_DELETE, {"of_uuid": uuid})
+    def remove(self, trust: Trust, now: datetime) -> None:
+        """Remove a trust, and end the tokens of its account that pipelines got by trusts in its issuer.
+
+        Several trusts may have given a token together, and it names the oldest of them alone.
+        """
+        values = {"of_account": trust.account.id, "of_issuer": trust.conditions.issuer, "now": now}
+        self._connection.execute(_END, values)
+        self._connection.execute(_DELETE, {"of_uuid": trust.uuid})
 
 
 class ExchangedTokens:
@@ -142,17 +160,19 @@ class ExchangedTokens:
         values = {"of_issuer": issuer, "of_jti": jti}
         return self._connection.scalar(_IS_USED, values) is not None
 
-    def add(self, trust: Trust, token: NewToken, *, origin: str, expires_at: datetime, now: datetime) -> None:
+    def add(
+        self, by: FittingTrusts, token: NewToken, *, origin: str, expires_at: datetime, now: datetime
+    ) -> None:
         """Store a token by its digest."""
         values = {
             "uuid": str(uuid4()),
-            "account_id": trust.account.id,
+            "account_id": by.account.id,
             "kind": TokenKind.CI.value,
             "name": origin[:255] or "pipeline",
             "prefix": token.prefix,
             "digest": token.digest,
-            "scopes": orjson.dumps(sorted(trust.conditions.scopes)),
-            "trust_id": trust.id,
+            "scopes": orjson.dumps(sorted(by.scopes)),
+            "trust_id": by.trusts[0].id,
             "origin": origin,
             "expires_at": expires_at,
             "created_at": now,

@@ -63,7 +63,10 @@ SCHEMAS: dict[str, Schema] = {
     "Trust": an_object(_TRUST),
     "Trusts": an_object({"_embedded": an_object({"trusts": many("Trust")}), "_links": "Links"}),
     "IdToken": an_object(
-        {"token": {**TEXT, "minLength": 1, "maxLength": MOST_BYTES, "description": "The id token, a JWT"}}
+        {
+            "token": {**TEXT, "minLength": 1, "maxLength": MOST_BYTES, "description": "The id token, a JWT"},
+            "account?": or_null(NAME),
+        }
     ),
     "ExchangedToken": an_object({"token": TEXT, "expiresAt": MOMENT, "scopes": many(TEXT)}),
     "TestedTrusts": an_object(
@@ -76,6 +79,7 @@ SCHEMAS: dict[str, Schema] = {
                 ],
                 "description": "The first check that fails whatever the trust",
             },
+            "accounts": many(TEXT),
             "_embedded": an_object(
                 {"trusts": many(an_object({**_TRUST, "fits": BOOLEAN, "failures": many(_FAILURE)}))}
             ),

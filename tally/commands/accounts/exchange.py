@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import click
 
@@ -11,9 +12,16 @@ from tally.errors import BrokerError
 
 
 @click.command()
+@click.option(
+    "--account",
+    metavar="NAME",
+    envvar="TALLY_ACCOUNT",
+    show_envvar=True,
+    help="The service account, where trusts of several fit.",
+)
 @output_option("text", "json")
 @broker_options
-def exchange(*, broker: BrokerClient, output: str) -> None:
+def exchange(*, broker: BrokerClient, account: str | None, output: str) -> None:
     """Exchange the id token of this pipeline for a token, and print it.
 
     The other commands do that by themselves when PACT_BROKER_TOKEN is not set. On GitHub Actions the job
@@ -26,7 +34,8 @@ def exchange(*, broker: BrokerClient, output: str) -> None:
     """
     from tally.pipeline_tokens import EXCHANGE, required_pipeline  # noqa: PLC0415 - slow to load
 
-    found = broker.exchange(required_pipeline(os.environ))
+    pipeline = required_pipeline(os.environ)
+    found = broker.exchange(replace(pipeline, account=account or None))
     if found is None:
         raise BrokerError(f"{broker.base_url}{EXCHANGE} does not exist: this broker exchanges no id tokens.")
     click.echo(found.text if output == "text" else json.dumps(dict(found.document)))

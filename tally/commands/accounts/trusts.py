@@ -120,12 +120,13 @@ def remove(*, broker: BrokerClient, uuid: str) -> None:
 
 @trusts.command()
 @click.argument("id_token", metavar="JWT")
+@click.option("--account", metavar="NAME", help="The service account that the pipeline names, if it does.")
 @output_option("text", "json", "pretty")
 @broker_options
-def test(*, broker: BrokerClient, id_token: str, output: str) -> None:
+def test(*, broker: BrokerClient, id_token: str, account: str | None, output: str) -> None:
     """Say which check of each trust an id token does not pass. It is not used by that.
 
-    With `-`, the id token is read from standard input. Ends with 1 when no trust fits.
+    With `-`, the id token is read from standard input. Ends with 1 when the pipeline would get no token.
 
     \b
     Example:
@@ -135,9 +136,11 @@ def test(*, broker: BrokerClient, id_token: str, output: str) -> None:
     text = sys.stdin.read(LARGEST_ID_TOKEN + 1).strip() if is_piped else id_token.strip()
     if not text:
         raise UsageError("There is no id token to test.")
-    tested = broker.post(following.link(broker, "tally:test-trusts").expand(), {"token": text})
+    body = {"token": text, "account": account} if account else {"token": text}
+    tested = broker.post(following.link(broker, "tally:test-trusts").expand(), body)
     if output == "text":
         _say_what_failed(tested.state, tested.embedded("trusts"))
+        _say_which_account(tested.state, account)
     else:
         printing.document(tested.state, output)
     sys.exit(0 if tested.state["accepted"] else 1)
@@ -157,6 +160,17 @@ def _say_what_failed(state: Mapping[str, Any], tested: Sequence[Mapping[str, Any
             click.echo(f"  {failure['check']} must be {failure['expected']}, and is {failure['found']}")
     if not tested and (not failed or failed["check"] == "iss"):
         printing.say("There is no trust that you may see.")
+
+
+def _say_which_account(state: Mapping[str, Any], account: str | None) -> None:
+    names = ", ".join(state.get("accounts", ()))
+    if not names or state["accepted"]:
+        return
+    if account:
+        printing.say(f"No trust of {account} fits. Trusts that fit are of: {names}.", "failure")
+        return
+    printing.say(f"Trusts of several accounts fit: {names}.", "failure")
+    click.echo("  The pipeline must say which one it uses, with the variable TALLY_ACCOUNT.")
 
 
 def _document(given: Mapping[str, Any]) -> dict[str, Any]:

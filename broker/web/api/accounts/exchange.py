@@ -1,5 +1,6 @@
 """The exchange of id tokens: a pipeline gets a token of the broker for that of its provider."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -8,6 +9,7 @@ from flask import Response, jsonify, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from broker.domain import limits
 from broker.domain.accounts.actor import Actor, ActorKind
 from broker.domain.accounts.id_token import IdTokenError, read_id_token, shown
 from broker.domain.errors import ForbiddenError, Refusal, ValidationError
@@ -27,7 +29,8 @@ api = ApiResource("exchange", __name__)
 api.relation(
     "tally:exchange-token",
     "POST the id token of a pipeline as `token`: the answer has a token for `Authorization: Bearer`, which "
-    "lives 15 minutes at most. The form of RFC 8693 is understood as well. It needs no credentials.",
+    "lives 15 minutes at most. Where trusts of several accounts fit, `account` names one. The form of RFC "
+    "8693 is understood as well. It needs no credentials.",
     "exchange-token",
     title="Exchange the id token of a pipeline for a token",
     with_accounts=True,
@@ -35,7 +38,7 @@ api.relation(
 _GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a kind
 _TYPES = ("urn:ietf:params:oauth:token-type:id_token", "urn:ietf:params:oauth:token-type:jwt")
-_PARAMETERS = ("grant_type", "subject_token", "subject_token_type", "requested_token_type")
+_PARAMETERS = ("grant_type", "subject_token", "subject_token_type", "requested_token_type", "account")
 _MOST_PARAMETERS = 20
 _TOO_MANY = f"A repository may exchange {exchange.MOST_PER_SECOND} id tokens in a second. Try again in 1 s."
 
@@ -55,7 +58,7 @@ def exchange_token() -> Response:
     is_form = request.mimetype == FORM
     try:
         _check_request()
-        given = _exchanged(_token_in_form() if is_form else token_in_body())
+        given = _exchanged(*(_token_in_form() if is_form else token_in_body()))
     except (Refusal, IssuerAwayError, TooManyExchangesError) as error:
         answer = _refused(error, is_form=is_form)
     else:
@@ -77,7 +80,7 @@ def _check_request() -> None:
         raise RequestEntityTooLarge
 
 
-def _exchanged(text: str) -> GivenToken:
+def _exchanged(text: str, account: str | None) -> GivenToken:
     issuer = ""
     try:
         token = read_id_token(text)
@@ -88,19 +91,20 @@ def _exchanged(text: str) -> GivenToken:
         with transaction() as storage:
             exchange.count(storage, claims, now())
         with transaction() as storage:
-            given = exchange.give_token(storage, claims, settings(), now())
+            given = exchange.give_token(storage, claims, settings(), now(), account=account)
             entry = audit_log().entry_of_request(exchange.actor_of(given))
             storage.entry = entry and replace(entry, action="exchange")
-            what = {"trust": given.trust.uuid, "origin": given.origin, "scopes": sorted(given.scopes)}
-            storage.note("token", given.prefix, team=given.trust.account.team, after=what)
+            by = [trust.uuid for trust in given.by.trusts]
+            what = {"trusts": by, "origin": given.origin, "scopes": sorted(given.scopes)}
+            storage.note("token", given.prefix, team=given.by.account.team, after=what)
     except (IdTokenError, ForbiddenError):
         audit_log().failed("exchange", Actor(shown(issuer) or "nobody", ActorKind.NOBODY, "id token"))
         raise
     return given
 
 
-def _token_in_form() -> str:
-    """Return the subject_token of RFC 8693. Raises ValidationError."""
+def _token_in_form() -> tuple[str, str | None]:
+    """Return the subject_token of RFC 8693, and our `account`. Raises ValidationError."""
     try:
         given = parse_qsl(
             parsing.body().decode(),
@@ -111,6 +115,12 @@ def _token_in_form() -> str:
     except ValueError as error:
         raise ValidationError({"subject_token": ["cannot be read: the form is malformed"]}) from error
     found = dict(given)
+    if errors := _wrong_parameters(given, found):
+        raise ValidationError(errors)
+    return found["subject_token"], found.get("account") or None
+
+
+def _wrong_parameters(given: Sequence[tuple[str, str]], found: Mapping[str, str]) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     for name in found:
         if name not in _PARAMETERS:
@@ -123,11 +133,11 @@ def _token_in_form() -> str:
         errors["subject_token_type"] = [f"must be {' or '.join(_TYPES)}"]
     if found.get("requested_token_type", _ACCESS_TOKEN) != _ACCESS_TOKEN:
         errors["requested_token_type"] = [f"must be {_ACCESS_TOKEN}"]
+    if len(found.get("account", "")) > limits.NAME:
+        errors["account"] = [f"must have at most {limits.NAME} characters"]
     if not found.get("subject_token"):
         errors["subject_token"] = ["is missing"]
-    if errors:
-        raise ValidationError(errors)
-    return found["subject_token"]
+    return errors
 
 
 def _as_answer(given: GivenToken) -> dict[str, Any]:

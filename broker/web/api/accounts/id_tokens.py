@@ -1,5 +1,6 @@
 """Id tokens in bodies of requests, and the keys that verify them."""
 
+from broker.domain import limits
 from broker.domain.accounts.id_token import MOST_BYTES, UnverifiedToken
 from broker.domain.errors import ValidationError
 from broker.services.accounts.signing_keys import SigningKeys
@@ -11,15 +12,19 @@ MOST_BODY_BYTES = 2 * MOST_BYTES
 """Of a request with an id token: the broker reads it for anybody."""
 
 
-def token_in_body() -> str:
-    """Return the text that the JSON body has as `token`. Raises ValidationError, MalformedBodyError."""
+def token_in_body() -> tuple[str, str | None]:
+    """Return the texts that the JSON body has as `token` and as `account`, if it names one.
+
+    Raises ValidationError, MalformedBodyError.
+    """
     fields = Fields(parsing.json_object())
-    fields.only(("token",))
+    fields.only(("token", "account"))
     found = fields.anything("token")
+    account = fields.text("account", limit=limits.NAME)
     fields.done()
     if not isinstance(found, str) or not found:
         raise ValidationError({"token": ["must be a string, the id token"]})
-    return found
+    return found, account
 
 
 def keys_for(token: UnverifiedToken | None) -> SigningKeys:

@@ -46,7 +46,8 @@ api.relation(
 api.relation("tally:trust", "A trust.", "trust", title="A pipeline that is trusted")
 api.relation(
     "tally:test-trusts",
-    "POST an id token as `token`: the answer says for each trust which check fails. Nothing is used by that.",
+    "POST an id token as `token`: the answer says for each trust which check fails, and of which "
+    "`accounts` trusts fit: of several, an exchange must name one as `account`. Nothing is used by that.",
     "test-trusts",
     title="Test which trusts an id token fits",
     with_accounts=True,
@@ -111,12 +112,12 @@ def delete(uuid: str) -> tuple[str, int]:
 @api.post("test-trusts", answers="TestedTrusts", takes="IdToken", needs=_MANAGING)
 def test() -> Hal:
     """Say which checks of each trust an id token does not pass; it is not used by that."""
-    text = token_in_body()
+    text, account = token_in_body()
     with reading() as storage:
         visible = trusts.visible(storage, actor())
         tested = testing_trusts.begin(storage, text, visible, settings())
     tested = testing_trusts.verify(tested, keys_for(tested.token), now())
-    return _tested(tested, links())
+    return _tested(tested, account, links())
 
 
 def parse(fields: Fields) -> tuple[str, TrustConditions]:
@@ -211,11 +212,12 @@ def _state(trust: Trust) -> dict[str, Any]:
     }
 
 
-def _tested(tested: TestedIdToken, links: Links) -> Hal:
+def _tested(tested: TestedIdToken, account: str | None, links: Links) -> Hal:
     failed = tested.failed
     return {
-        "accepted": failed is None and any(not each.failures for each in tested.trusts),
+        "accepted": tested.is_accepted(account),
         "failed": None if failed is None else {"check": failed.check.value, "message": failed.text},
+        "accounts": list(tested.accounts) if failed is None else [],
         "_embedded": {"trusts": [_tested_trust(each, links) for each in tested.trusts]},
         "_links": {"tally:trusts": links.to("trusts", "Trusts"), "curies": links.curies("trusts")},
     }

@@ -245,3 +245,22 @@ def test_a_pipeline_that_no_trust_fits_is_told_what_its_token_says(in_pipeline, 
 
     assert ran.code != 0
     assert "no trust fits it. It says: repository_id 7" in ran.err
+
+
+def test_a_pipeline_says_which_account_it_uses_where_trusts_of_several_fit(in_pipeline, github, broker):
+    added = broker.trust(account="orders-ci")
+
+    refused = in_pipeline("list-environments", **of_github(github))
+    tested = in_pipeline("trusts", "test", broker.id_token(), PACT_BROKER_TOKEN=broker.administrator)
+    named = in_pipeline("tokens", "exchange", "--account", "orders-ci", PACT_BROKER_TOKEN="")
+    by_itself = in_pipeline("whoami", TALLY_ACCOUNT="payments-ci")
+    wrong = in_pipeline("tokens", "exchange", TALLY_ACCOUNT="nobody")
+    broker.ask("DELETE", f"/trusts/{added['uuid']}")
+
+    assert refused.code != 0
+    assert "of several accounts fit this id token: orders-ci, payments-ci. Say which one" in refused.err
+    assert tested.code == 1
+    assert "TALLY_ACCOUNT" in tested.out
+    assert named.code == 0, named.err
+    assert "payments-ci" in by_itself.out
+    assert "No trust of the account nobody fits" in wrong.err

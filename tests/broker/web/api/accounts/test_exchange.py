@@ -223,18 +223,6 @@ def test_a_key_is_changed_while_the_issuer_is_away():
         database.close()
 
 
-def test_the_strictest_trust_that_fits_counts(broker):
-    broker.trust(claims={**IDS, "environment": "production"}, scopes=["deploy"], minutes=5)
-
-    usual = broker.exchange(broker.id_token()).json
-    deploying = broker.exchange(broker.id_token(environment="production")).json
-
-    assert usual["scopes"] == ["publish", "read", "verify"]
-    assert deploying["scopes"] == ["deploy", "read"]
-    left = datetime.fromisoformat(deploying["expiresAt"]) - datetime.now(UTC)
-    assert left <= timedelta(minutes=5)
-
-
 def test_gitlab_s_id_tokens_are_exchanged(broker):
     host = broker.issuer.url.removeprefix("http://")
     broker.trust(
