@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from broker.domain.accounts.actor import Actor, Target
 from broker.domain.accounts.asking import RefusedAction
 from broker.domain.accounts.denial import denial, deployment_denial
+from broker.domain.accounts.look_alikes import look_alike
 from broker.domain.accounts.permissions import ALWAYS_ENFORCED, Action
 from broker.domain.errors import PermissionDeniedError
 from broker.domain.model import Environment
@@ -128,5 +129,29 @@ def _teams_of_new(storage: Storage, action: Action, name: str) -> frozenset[int]
         refuse(storage, action, f"{name}, which is new", why=why)
         return teams
     for team_id in teams:
+        require_distinct(storage, action, [name], teams)
         storage.asking.new_owners[name] = team_id
     return teams
+
+
+def require_distinct(
+    storage: Storage, action: Action, names: Collection[str], teams: Collection[int] | None = None
+) -> None:
+    """Refuse to create pacticipants that readers take for those of other teams than these (or the actor's).
+
+    Who may publish for all teams may create them.
+    """
+    actor = storage.asking.actor
+    if not names or actor.may_everywhere(action):
+        return
+    owned = storage.access.owned()
+    for name in names:
+        found = look_alike(name, owned, actor.teams_for(action) if teams is None else teams)
+        if found is not None:
+            other, team_id = found
+            (team,) = storage.access.team_names([team_id])
+            why = (
+                f"The new name {name!a} looks like {other}, which the team {team} owns: choose another one, "
+                "or let an administrator of the broker create it"
+            )
+            refuse(storage, action, f"{name}, which is new", why=why)

@@ -212,6 +212,8 @@ def _require_giving(storage: Storage, team: Team, pacticipant: str) -> None:
     if not may:
         permission.refuse(storage, needed, pacticipant, owned_by=owners or ())
         raise PermissionDeniedError(f"{actor.name} may not give {pacticipant} to a team.")
+    if owners is None:
+        permission.require_distinct(storage, Action.PUBLISH, [pacticipant], {team.id})
 
 
 def _note_owners(storage: Storage, team: Team, pacticipant: str, before: Sequence[str]) -> None:

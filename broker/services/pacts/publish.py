@@ -194,6 +194,8 @@ def _record(
     When the publication is refused, the transaction is rolled back.
     """
     if missing := [name for name in _names(publication) if name not in known]:
+        providers = [name for name in missing if name != publication.pacticipant]
+        permission.require_distinct(storage, Action.PUBLISH, providers)
         known = {**known, **storage.pacticipants.create(missing, circumstances.now)}
     version, created = versions.record_version(
         storage,

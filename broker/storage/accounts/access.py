@@ -59,6 +59,11 @@ _OWNERS = (
     )
     .where(pacticipants.c.name.in_(bindparam("names", expanding=True)))
 )
+_OWNED = (
+    select(pacticipants.c.name, team_pacticipants.c.team_id)
+    .join(team_pacticipants, team_pacticipants.c.pacticipant_id == pacticipants.c.id)
+    .order_by(pacticipants.c.id, team_pacticipants.c.team_id)
+)
 _TEAM_NAMES = (
     select(teams.c.name).where(teams.c.id.in_(bindparam("ids", expanding=True))).order_by(teams.c.name)
 )
@@ -147,6 +152,10 @@ class Access:
         for name, team_id in self._connection.execute(_OWNERS, {"names": list(names)}):
             found.setdefault(name, set()).update(() if team_id is None else (team_id,))
         return {name: frozenset(teams) for name, teams in found.items()}
+
+    def owned(self) -> Sequence[tuple[str, int]]:
+        """Return each pacticipant that a team owns, with that team; once for each of its teams."""
+        return [(name, team_id) for name, team_id in self._connection.execute(_OWNED)]
 
     def team_names(self, ids: Iterable[int]) -> Sequence[str]:
         """Return the names of teams, sorted."""
