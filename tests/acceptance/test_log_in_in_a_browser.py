@@ -115,6 +115,7 @@ def test_the_pages_of_the_log_in_are_without_fault(broker, chromium):
 
     expect(page).to_have_url(f"{broker}/")
     assert faults(page, f"{broker}/my/sessions") == []
+    assert faults(page, f"{broker}/my/password") == []
     assert faults(page, f"{broker}/log-out") == []
     context.close()
 

@@ -33,6 +33,7 @@ def show(form: Form) -> Response:
         "accounts/my_password.html",
         form=form,
         why_not=why_not,
+        name="" if owner is None else owner.person.name,
         has_one=owner is not None and owner.has_password,
         is_logged_in=session is not None,
     )
