@@ -134,6 +134,7 @@ def test_a_test_of_a_forged_id_token_tells_no_account(broker):
     assert answer["accounts"] == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_removing_one_of_the_trusts_ends_a_token_that_they_gave_together(broker):
     second = broker.trust(claims=PRODUCTION, scopes=["deploy"])
     broker.trust(account="orders-ci", claims=PRODUCTION)
