@@ -72,13 +72,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
     known = known or KnownAccounts(database, has_providers=bool(settings.oidc_providers))
     _look_ahead(known)
-    passwords = None
-    if settings.basic_auth_for_people:
-        limit = settings.failed_logins_per_minute
-        passwords = KnownPasswords(database, known, limit=limit, clock=clock, timer=timer)
-    guard = authentication.Guard(
-        settings, api.OPERATIONS, known, passwords=passwords, clock=clock, timer=timer
-    )
+    guard = _guard(settings, database, known, clock=clock, timer=timer)
     measurements = Measurements(database)
     app.answered = measurements.answered
     context = BrokerContext(
@@ -115,6 +109,24 @@ def create_app(
     _check_needs(app)
     app.wsgi_app = Paths(app.wsgi_app, app.url_map)  # type: ignore[method-assign]
     return app
+
+
+def _guard(
+    settings: Settings,
+    database: Database,
+    known: KnownAccounts,
+    *,
+    clock: Callable[[], datetime],
+    timer: Callable[[], float],
+) -> authentication.Guard:
+    """Return what finds out who asks, and whether they may."""
+    passwords = None
+    if settings.basic_auth_for_people:
+        limit = settings.failed_logins_per_minute
+        passwords = KnownPasswords(database, known, limit=limit, clock=clock, timer=timer)
+    return authentication.Guard(
+        settings, api.OPERATIONS, known, passwords=passwords, clock=clock, timer=timer
+    )
 
 
 def _look_ahead(known: KnownAccounts) -> None:
