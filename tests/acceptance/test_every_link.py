@@ -6,7 +6,7 @@ import pytest
 from support import databases
 from support.difficult_names import LONG, NAMES, PLAIN, WORDS, names_around
 from support.reading_pages import Page
-from support.surveyed_broker import BASE, SurveyedBroker, explanations
+from support.surveyed_broker import BASE, OF_ACCOUNTS, SurveyedBroker, explanations
 
 from broker.storage.database import Database
 from broker.web.paths import PAGES
@@ -49,6 +49,8 @@ FILES = [
 ]
 STARTS = [*(PATHS[name] for name in NOT_LINKED if name not in {"compatibility", "live"}), *FILES]
 
+# Pages of brokers with accounts: tests/broker/web/pages/accounts, and support/site_map.py.
+PAGES_OF_ACCOUNTS = ("/accounts", "/audit", "/log-in/", "/log-out", "/my/", "/teams", "/tokens", "/trusts")
 # Addresses that are for writing.
 WRITES = {
     "tally:publish-scenario-results",
@@ -175,17 +177,19 @@ def test_every_route_that_reads_is_reached_by_links_or_listed_here_with_the_reas
         rule("live"),  # only a server has it: tests/broker/test_watchers.py
     }  # asked below
     fails_on_purpose = {rule("error-test")}
+    of_accounts = {found.rule for found in rules if found.endpoint.partition(".")[0] in OF_ACCOUNTS}
 
     reached = {visit.rule for visit in visits}
     linked = {visit.rule for visit in visits if visit.relations - {"self"}}
 
-    assert routes - of_pages - others - fails_on_purpose == reached - {""}
+    assert routes - of_pages - others - fails_on_purpose - of_accounts == reached - {""}
     assert {name for name in NOT_LINKED if rule(name) in linked} == set()
 
 
 def test_every_page_and_all_that_it_links_to_answers(plain, plain_pages):
     rules = [found for found in plain.app.url_map.iter_rules() if "GET" in found.methods]
     routes = {found.rule for found in rules if found.rule.startswith(PAGES)} - {PAGES + rule("live")}
+    routes = {found for found in routes if not found.removeprefix(PAGES).startswith(PAGES_OF_ACCOUNTS)}
 
     assert {found for found, _ in plain_pages} >= {*routes, rule("hal-browser")}
     assert [page for page in plain_pages if page[1] not in {200, 303}] == []
@@ -264,6 +268,9 @@ def test_words_of_the_api_win_over_names(plain, path, route):
 def page_paths(broker):
     """Return the paths of all pages; of a compatibility, which has two hashes, the one there is."""
     rules = [found for found in broker.app.url_map.iter_rules() if "GET" in found.methods]
-    paths = [template_of(found.rule).removeprefix(PAGES) for found in rules if found.rule.startswith(PAGES)]
+    found_paths = (
+        template_of(found.rule).removeprefix(PAGES) for found in rules if found.rule.startswith(PAGES)
+    )
+    paths = [path for path in found_paths if not path.startswith(PAGES_OF_ACCOUNTS)]
     listed = [path for path in paths if path not in {PATHS["live"], template_of(rule("compatibility"))}]
     return [*listed, broker.world.compatibility.removeprefix(BASE)]

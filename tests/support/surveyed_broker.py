@@ -21,6 +21,8 @@ MOUNT = "/a/path"
 BASE = f"https://broker.example.org{MOUNT}"
 A_CLIENT = {"Accept": "application/hal+json"}
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+OF_ACCOUNTS = frozenset({"accounts", "audit", "exchange", "me", "teams", "tokens", "trusts"})
+"""The resources of a broker with accounts, which these worlds are not: they have tests of their own."""
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _QUESTIONS = {"tally:matrix", "tally:deploy-plan"}
 

@@ -43,7 +43,7 @@ api.relation(
     title="Pipelines that are trusted without a stored secret",
     with_accounts=True,
 )
-api.relation("tally:trust", "A trust.", "trust", title="A pipeline that is trusted")
+api.relation("tally:trust", "A trust.", "trust", title="A pipeline that is trusted", with_accounts=True)
 api.relation(
     "tally:test-trusts",
     "POST an id token as `token`: the answer says for each trust which check fails, and of which "
