@@ -88,6 +88,7 @@ def _given(
     body, consumer, provider = others
     return {
         "description": description,
+        "team": None,  # the only team of whoever asks, or none
         "request": method,
         "header": tuple(headers),
         "data": body,

@@ -19,7 +19,7 @@ from broker.services.accounts.id_tokens import verified_claims
 from broker.services.accounts.signing_keys import IssuerAwayError
 from broker.web import idempotency, parsing, problems
 from broker.web.api.accounts.id_tokens import MOST_BODY_BYTES, keys_for, token_in_body
-from broker.web.content_types import FORM, JSON
+from broker.web.content_types import FORM, HAL, JSON
 from broker.web.context import audit_log, now, reading, settings, transaction
 from broker.web.description.needs import READS
 from broker.web.hal import timestamp
@@ -176,6 +176,8 @@ def _refused(error: Exception, *, is_form: bool) -> Response:
     if seconds:
         answer.headers["Retry-After"] = str(seconds)
     if status == 401:  # noqa: PLR2004 - as the status says
+        if answer.mimetype == HAL:  # as every 401 of the broker
+            answer.content_type = f"{JSON};charset=utf-8"
         answer.headers["WWW-Authenticate"] = WWWAuthenticate("bearer", {"error": "invalid_token"}).to_header()
     return answer
 
