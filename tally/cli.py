@@ -84,7 +84,7 @@ SECTIONS = {
         "generate-uuid",
     ),
     "Broker": ("serve", "worker", "migrate", "rotate-secrets", "clean", "import"),
-    "Accounts": ("whoami", "users", "teams", "tokens", "audit"),
+    "Accounts": ("whoami", "users", "teams", "tokens", "trusts", "audit"),
     "Assistants": ("mcp",),
     "This command": ("completions",),
 }

@@ -1,12 +1,12 @@
 """`tally tokens exchange`: the id token of this pipeline becomes a token of the broker, for other clients."""
 
-import json
 import os
 from dataclasses import replace
 
 import click
 
 from tally.broker_client import BrokerClient
+from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
 from tally.errors import BrokerError
 
@@ -19,7 +19,7 @@ from tally.errors import BrokerError
     show_envvar=True,
     help="The service account, where trusts of several fit.",
 )
-@output_option("text", "json")
+@output_option()
 @broker_options
 def exchange(*, broker: BrokerClient, account: str | None, output: str) -> None:
     """Exchange the id token of this pipeline for a token, and print it.
@@ -38,4 +38,10 @@ def exchange(*, broker: BrokerClient, account: str | None, output: str) -> None:
     found = broker.exchange(replace(pipeline, account=account or None))
     if found is None:
         raise BrokerError(f"{broker.base_url}{EXCHANGE} does not exist: this broker exchanges no id tokens.")
-    click.echo(found.text if output == "text" else json.dumps(dict(found.document)))
+    if output == "text":
+        click.echo(found.text)
+    elif output == "table":
+        scopes = ", ".join(found.document.get("scopes", ()))
+        printing.table(("TOKEN", "EXPIRES", "SCOPES"), [(found.text, found.document["expiresAt"], scopes)])
+    else:
+        printing.document(dict(found.document), output)

@@ -10,10 +10,11 @@ from tally.broker_client import BrokerClient
 from tally.commands import answers
 from tally.commands import output as printing
 from tally.commands.accounts import following
-from tally.commands.options import broker_options, output_option
+from tally.commands.options import FORMATS, broker_options, output_option
 from tally.errors import UsageError
 from tally.option_values import WholeNumber
 
+TESTED = ("UUID", "ACCOUNT", "FITS", "CHECK", "EXPECTED", "FOUND")
 RELATION = "tally:trusts"
 HEADINGS = ("ACCOUNT", "KIND", "REPOSITORY", "WORKFLOW", "CONDITIONS", "SCOPES", "UUID")
 KINDS = ("github", "gitlab", "other")
@@ -84,7 +85,7 @@ def list_trusts(*, broker: BrokerClient, team: str | None, output: str) -> None:
     help=f"What the tokens may do: {', '.join(SCOPES)}. By default publish and verify.",
 )
 @click.option("--minutes", metavar="N", type=WholeNumber(1, 15), help="How long they live: 15 at most.")
-@output_option("text", "json", "pretty", "id")
+@output_option(*FORMATS, "id")
 @broker_options
 def add(*, broker: BrokerClient, output: str, **given: Any) -> None:
     """Trust a pipeline.
@@ -121,7 +122,7 @@ def remove(*, broker: BrokerClient, uuid: str) -> None:
 @trusts.command()
 @click.argument("id_token", metavar="JWT")
 @click.option("--account", metavar="NAME", help="The service account that the pipeline names, if it does.")
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def test(*, broker: BrokerClient, id_token: str, account: str | None, output: str) -> None:
     """Say which check of each trust an id token does not pass. It is not used by that.
@@ -141,9 +142,25 @@ def test(*, broker: BrokerClient, id_token: str, account: str | None, output: st
     if output == "text":
         _say_what_failed(tested.state, tested.embedded("trusts"))
         _say_which_account(tested.state, account)
+    elif output == "table":
+        printing.table(TESTED, _tested(tested.embedded("trusts")))
     else:
         printing.document(tested.state, output)
     sys.exit(0 if tested.state["accepted"] else 1)
+
+
+def _tested(tested: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Return a row for each check that a trust does not pass, and one for each trust that fits."""
+    rows = []
+    for trust in tested:
+        of_trust = [trust["uuid"], trust["account"]]
+        if trust["fits"]:
+            rows.append([*of_trust, "yes", "", "", ""])
+        rows += [
+            [*of_trust, "no", str(failure["check"]), str(failure["expected"]), str(failure["found"])]
+            for failure in trust["failures"]
+        ]
+    return rows
 
 
 def _say_what_failed(state: Mapping[str, Any], tested: Sequence[Mapping[str, Any]]) -> None:

@@ -80,7 +80,7 @@ def list_entries(*, broker: BrokerClient, output: str, limit: int, **filters: st
 @click.option(
     "--file", "path", metavar="FILE", default="-", help="Where to write; without it, to standard output."
 )
-@output_option("text", "json")
+@output_option()
 @broker_options
 def export(*, broker: BrokerClient, path: str, output: str) -> None:
     """Copy the audit log with its seals: a JSON document on each line.
@@ -100,10 +100,13 @@ def export(*, broker: BrokerClient, path: str, output: str) -> None:
             file.writelines(line + b"\n" for line in to_lines(last))
     said = {"entries": entries, "seal": {"number": last.number, "hash": last.hash} if last else None}
     newest = f"The newest seal is {last.number}: {last.hash}" if last else "There is no seal yet."
-    if output == "text":
+    if output == "text" or (output == "table" and path == "-"):  # the export itself is there
         printing.say(f"Exported {entries} entries. {newest}", "success", error=path == "-")
+    elif output == "table":
+        seal = (str(last.number), last.hash) if last else ("", "")
+        printing.table(("ENTRIES", "SEAL", "HASH"), [(str(entries), *seal)])
     else:
-        printing.document(said, error=path == "-")
+        printing.document(said, output, error=path == "-")
 
 
 @audit.command()
@@ -116,7 +119,7 @@ def export(*, broker: BrokerClient, path: str, output: str) -> None:
     help="Entries older than so many months may be gone: the broker's TALLY_AUDIT_MONTHS.",
 )
 @click.option("--file", "path", metavar="FILE", help="Verify this export instead of a broker's log.")
-@output_option("text", "json", "pretty")
+@output_option()
 @optional_broker_options
 def verify(  # noqa: PLR0913 - the options of the command
     *,
@@ -154,6 +157,10 @@ def verify(  # noqa: PLR0913 - the options of the command
     if output == "text":
         problem = found.problem
         printing.say(problem.text if problem else _in_words(found), "error" if problem else "success")
+    elif output == "table":
+        result = found.problem.text if found.problem else "unchanged"
+        counts = (str(found.entries), str(found.seals), str(found.removed))
+        printing.table(("RESULT", "ENTRIES", "SEALS", "REMOVED", "HASH"), [(result, *counts, found.hash)])
     else:
         printing.document(_document(found), output)
     raise click.exceptions.Exit(1 if found.problem else 0)
