@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from broker.domain.accounts.asking import Asking
 from broker.domain.audit.entry import NewEntry, Outcome
 from broker.domain.errors import PermissionDeniedError
-from broker.storage.accounts.access import Access
+from broker.storage.accounts.access import AccessLookups
 from broker.storage.accounts.accounts import Accounts
 from broker.storage.accounts.log_in_links import LogInLinks
 from broker.storage.accounts.log_ins import LogIns
@@ -163,7 +163,7 @@ class Storage:
     A request uses few of the objects. Building all of them took a quarter of the time of a short request.
     """
 
-    access = Lazy(Access)
+    access = Lazy(AccessLookups)
     pacticipants = Marking(Pacticipants)
     application_list = Lazy(ApplicationList)
     application_details = Lazy(ApplicationDetails)

@@ -102,7 +102,7 @@ _TARGETS_OF_PACTICIPANT = _targets_of()
 _TARGETS_OF_VERSION = _targets_of(versions.c.number == bindparam("number"))
 
 
-class Access:
+class AccessLookups:
     """Accounts, tokens, and who owns what."""
 
     def __init__(self, connection: Connection) -> None:

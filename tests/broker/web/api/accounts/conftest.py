@@ -6,10 +6,13 @@ import pytest
 from support.account_api import Api
 from support.accounts import accounts
 from support.clocks import Clock
+from support.databases import NEW_DATABASE
 from support.factories import NOON
+from support.trusting import trusting
 
 from broker.app import create_app
 from broker.settings import Settings
+from broker.storage.database import Database
 
 
 @pytest.fixture
@@ -46,3 +49,23 @@ def reader(world, administrator):  # noqa: ARG001 - ditto
 def api(database, clock):
     # Made at the first request: a process looks only once a second whether others have made accounts.
     return Api(lambda: create_app(Settings(), database, clock=clock).test_client())
+
+
+@pytest.fixture(scope="module")
+def module_broker():
+    """A broker that may trust pipelines, for all tests of a module."""
+    with NEW_DATABASE["sqlite"]() as url:
+        database = Database(url, synchronous="normal")
+        with trusting(database) as trusting_broker:
+            yield trusting_broker
+        database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request):
+    """A broker that may trust pipelines, on either database."""
+    with NEW_DATABASE[request.param]() as url:
+        database = Database(url, synchronous="normal")
+        with trusting(database) as trusting_broker:
+            yield trusting_broker
+        database.close()

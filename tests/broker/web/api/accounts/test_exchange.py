@@ -25,15 +25,6 @@ ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
 
-@pytest.fixture(scope="module")
-def module_broker():
-    with NEW_DATABASE["sqlite"]() as url:
-        database = Database(url, synchronous="normal")
-        with trusting(database) as trusting_broker:
-            yield trusting_broker
-        database.close()
-
-
 @pytest.fixture
 def broker(module_broker):
     """The broker of this module, with one trust for the pipeline of github_claims."""
@@ -41,16 +32,6 @@ def broker(module_broker):
     wait_for_next_second()
     yield module_broker
     module_broker.forget_trusts()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request):
-    """A broker on either database."""
-    with NEW_DATABASE[request.param]() as url:
-        database = Database(url, synchronous="normal")
-        with trusting(database) as trusting_broker:
-            yield trusting_broker
-        database.close()
 
 
 def wait_for_next_second():

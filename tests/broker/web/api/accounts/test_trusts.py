@@ -4,37 +4,17 @@ import time
 
 import pytest
 from support.accounts import accounts
-from support.databases import NEW_DATABASE
 from support.issuers import AUDIENCE, issuing, rsa_key
 from support.trusting import IDS, trusting
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.storage.database import Database
-
-
-@pytest.fixture(scope="module")
-def module_broker():
-    with NEW_DATABASE["sqlite"]() as url:
-        database = Database(url, synchronous="normal")
-        with trusting(database) as trusting_broker:
-            yield trusting_broker
-        database.close()
 
 
 @pytest.fixture
 def broker(module_broker):
     yield module_broker
     module_broker.forget_trusts()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request):
-    with NEW_DATABASE[request.param]() as url:
-        database = Database(url, synchronous="normal")
-        with trusting(database) as trusting_broker:
-            yield trusting_broker
-        database.close()
 
 
 def a_trust(broker, **changes):
