@@ -1,14 +1,16 @@
 """What the tests need beside Python packages: PostgreSQL's programs, PgBouncer, a clock to move and Chromium.
 
 Run as a program it installs what is missing where it may (Debian or Ubuntu, as root or with a sudo that asks
-for no password); elsewhere it names what is missing and how to get it, and fails. Nothing is ever skipped.
+for no password); elsewhere it names what is missing and how to get it, and fails. Of all this nothing is ever
+skipped. Only tests of files for a platform skip where its program cannot be had: see PLATFORM_PROGRAMS.
 """
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
@@ -98,10 +100,26 @@ def find_faketime() -> str:
     return found
 
 
+def find_platform_program(program: str) -> str:
+    """Return the executable of one of PLATFORM_PROGRAMS. Raises MissingPrerequisiteError."""
+    # Debian has some where only root looks.
+    found = shutil.which(program, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
+    if found is None:
+        package = PLATFORM_PROGRAMS[program]
+        raise MissingPrerequisiteError(f"{program} was not found; on Debian: apt-get install {package}")
+    return found
+
+
 def _find_chromium() -> str:
     with sync_playwright() as playwright:
         return find_chromium(playwright)
 
+
+# Programs that check the files of docs/deploy, and the packages of Debian that have them. Not every machine
+# can have them: they are installed where that is possible; tests that need one skip elsewhere, and say why.
+PLATFORM_PROGRAMS: dict[str, str] = {
+    "systemd-analyze": "systemd",
+}
 
 # What is looked for, and the package of Debian and Ubuntu.
 _NEEDED: dict[str, Callable[[], object]] = {
@@ -114,8 +132,17 @@ _NEEDED: dict[str, Callable[[], object]] = {
 
 def _missing() -> dict[str, str]:
     """Return the advice for what is missing, by the package that has it."""
+    return _missing_of(_NEEDED)
+
+
+def _missing_on_platforms() -> dict[str, str]:
+    finds = {package: partial(find_platform_program, name) for name, package in PLATFORM_PROGRAMS.items()}
+    return _missing_of(finds)
+
+
+def _missing_of(finds: Mapping[str, Callable[[], object]]) -> dict[str, str]:
     missing = {}
-    for package, find in _NEEDED.items():
+    for package, find in finds.items():
         try:
             find()
         except MissingPrerequisiteError as error:
@@ -153,8 +180,8 @@ def _install(missing: Collection[str]) -> None:
 def main() -> int:
     """Install what is missing; return 0 when nothing is missing any more."""
     missing = _missing()
-    if missing:
-        _install(missing)
+    if wanted := [*missing, *_missing_on_platforms()]:
+        _install(wanted)
         missing = _missing()
     for advice in missing.values():
         print(advice, file=sys.stderr)
