@@ -1,6 +1,7 @@
 """Clean up: decide what to delete, then delete it in batches so short that requests hardly wait."""
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from broker.domain.retention.policy import DEFAULT, BranchFacts, BranchSelector,
 from broker.services.audit import retention
 from broker.services.audit.on_machine import OnMachine
 from broker.settings import InvalidSettingError, Settings
-from broker.storage import leases
+from broker.storage import job_successes, leases
 from broker.storage.database import Database
 from broker.storage.failures import failure_of
 from broker.storage.held_lease import HeldLease
@@ -188,6 +189,12 @@ def clean_audit_log(database: Database, months: int, now: datetime, by: OnMachin
     return count
 
 
+def note_success(database: Database, seconds: float) -> None:
+    """Store that a clean-up was carried out to its end, in so many seconds."""
+    with database.transaction() as storage:
+        storage.job_successes.note(job_successes.CLEAN_UP, seconds)
+
+
 @contextmanager
 def regularly(
     database: Database, settings: Settings, *, first: float = 60, largest_batch: int = LARGEST_BATCH
@@ -264,7 +271,9 @@ def _clean_and_log(database: Database, settings: Settings, pace: Pace) -> None:
     if settings.database_clean_dry_run:
         logger.info("Clean-up, dry run: %s", plan(database, policy(settings), now).to_document()["counts"])
         return
+    started = time.monotonic()
     counts = clean(database, policy(settings), now, pace=pace, by=OnMachine.by_itself(settings))
+    note_success(database, time.monotonic() - started)
     logger.info("Cleaned up: %s", {name: count["deleted"] for name, count in counts.items()})
 
 

@@ -1,6 +1,7 @@
 """The broker's commands: options -> Settings -> run, nothing else."""
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -218,9 +219,10 @@ def _clean(database: Database, settings: Settings, policy: Policy, output: str) 
         _show_plan(plan.to_document(), output)
     else:
         configure_logging(settings)
-        by = OnMachine.by_command(settings)
+        by, started = OnMachine.by_command(settings), time.monotonic()
         counts = clean_up.clean(database, policy, now, by=by)
         clean_up.clean_audit_log(database, settings.audit_months, now, by)
+        clean_up.note_success(database, time.monotonic() - started)
         _show_counts(counts, output)
 
 

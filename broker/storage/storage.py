@@ -47,6 +47,7 @@ from broker.storage.insights.history import InsightHistory
 from broker.storage.insights.lists import InsightLists
 from broker.storage.insights.surroundings import InsightSurroundings
 from broker.storage.insights.uncounted import Uncounted
+from broker.storage.job_successes import JobSuccesses
 from broker.storage.leases import Leases
 from broker.storage.network.network import NetworkFacts
 from broker.storage.overview.compared import ComparedPacts
@@ -232,6 +233,7 @@ class Storage:
     changes = Lazy(Changes)
     idempotency_keys = Lazy(IdempotencyKeys)
     leases = Lazy(Leases)
+    job_successes = Lazy(JobSuccesses)
     tries = Lazy(Tries)
     trusts = Lazy(Trusts)
     exchanged_tokens = Lazy(ExchangedTokens)

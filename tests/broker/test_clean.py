@@ -43,11 +43,28 @@ def versions(database):
         return list(connection.scalars(text("SELECT number FROM versions ORDER BY position")))
 
 
+def successes(database):
+    with database.reading() as storage:
+        return {each.name: each for each in storage.job_successes.all()}
+
+
 def test_by_default_recent_versions_stay(clean, database):
     finished = clean()
 
     assert finished.returncode == 0, finished.stderr
     assert versions(database) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_the_last_success_is_noted(clean, database):
+    began = database.now()
+    clean()
+    first = successes(database)["clean-up"]
+    clean()
+    second = successes(database)["clean-up"]
+
+    assert began <= first.succeeded_at < second.succeeded_at <= database.now()
+    assert 0 < first.seconds < 60
 
 
 def test_what_went_is_told_by_table(clean, database):
@@ -87,7 +104,7 @@ def test_a_dry_run_tells_and_deletes_nothing(clean, database):
     assert Rows(database).values == before.values
 
 
-def test_a_dry_run_warns_of_a_pacticipant_that_is_not_there(clean):
+def test_a_dry_run_warns_of_a_pacticipant_that_is_not_there_and_is_no_success(clean, database):
     finished = clean("--dry-run", "--output", "json", "--keep", '[{"latest": true}, {"pacticipant": "Shpo"}]')
 
     assert finished.returncode == 0
@@ -95,6 +112,7 @@ def test_a_dry_run_warns_of_a_pacticipant_that_is_not_there(clean):
         "Warning: keep selector 2 keeps nothing: no pacticipant 'Shpo' (did you mean 'Shop'?)\n"
     )
     assert json.loads(finished.stdout)["counts"]["versionsToKeep"] == 1
+    assert successes(database) == {}
 
 
 def test_a_dry_run_can_be_a_setting_and_json(clean, database):
@@ -192,6 +210,7 @@ def test_a_second_clean_up_ends_quietly(clean, database):
     assert finished.returncode == 0
     assert finished.stderr == "Another clean-up is running on this database.\n"
     assert versions(database) == ["1", "2", "3"]
+    assert successes(database) == {}
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -93,5 +93,7 @@ def test_a_batch_that_lost_its_connection_is_tried_again(
     with regularly(database, settings, first=0):
         wait_until(lambda: "Cleaned up" in caplog.text or "The clean-up failed" in caplog.text)
 
+    with database.reading() as storage:
+        assert [each.name for each in storage.job_successes.all()] == ["clean-up"] * is_cleaned
     assert ("Cleaned up" in caplog.text) is is_cleaned
     assert ("is tried again: OperationalError" in caplog.text) is is_cleaned

@@ -56,7 +56,7 @@ from broker.storage.tables.past import (
     removals,
     support_gaps,
 )
-from broker.storage.tables.requests import idempotency_keys, leases
+from broker.storage.tables.requests import idempotency_keys, job_successes, leases
 from broker.storage.tables.scenarios import scenario_result_versions, scenario_results
 from broker.storage.tables.search import (
     SORTED,
@@ -122,6 +122,7 @@ __all__ = [
     "integration_activity",
     "integrations",
     "interaction_counts",
+    "job_successes",
     "labels",
     "leases",
     "log_in_links",

@@ -1,6 +1,6 @@
 """What is known of requests and of processes: which keys were used, and who does what."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, String, Table, Text
 
 from broker.storage.tables.columns import id_column, metadata, moment
 
@@ -30,4 +30,13 @@ leases = Table(
     Column("name", String, primary_key=True),
     Column("holder", String, nullable=False),
     moment("held_until"),
+)
+
+# When each regular job last succeeded, by the clock of the database, and how long that took.
+job_successes = Table(
+    "job_successes",
+    metadata,
+    Column("name", String, primary_key=True),
+    moment("succeeded_at"),
+    Column("seconds", Float, nullable=False),
 )
