@@ -20,6 +20,7 @@ from broker.services.outgoing.rules import issuer_rules
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import failure_of, is_lost_race, may_be_run_again
+from broker.storage.readiness import Readiness
 from broker.storage.write_probe import WriteProbe
 from broker.web import (
     api,
@@ -82,10 +83,12 @@ def create_app(
         measurements=measurements,
         counting=Counting(database, clock),
         write_probe=WriteProbe(database, timer),
+        readiness=Readiness(database, timer),
         operations=api.OPERATIONS,
         relations=api.RELATIONS,
         render_error=rendering.render_error,
         identify=guard.identify,
+        has_credentials_of_settings=guard.has_credentials_of_settings,
         known_accounts=known,
         needs=NEEDS,
         signing_keys=SigningKeys(fetcher(issuer_rules(settings)), timer),

@@ -19,7 +19,8 @@ from broker.held_answers import HeldAnswers
 from broker.memory import LARGE_EXCHANGE, give_back
 from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodies, TooLargeError
 from broker.watchers import Watchers
-from broker.web.context import HOLD, JUDGE, SENDS_LATER, WATCH
+from broker.web.asked_by_gateway import HOLD, JUDGE, SENDS_LATER, WATCH
+from broker.web.routes import path
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -33,7 +34,7 @@ SECONDS_FOR_A_RECEIVER = 5
 ALL_WATCHING = "As many pages listen for changes as may. Reload to see them."
 SECONDS_TO_WATCH_AGAIN = 60
 EVENTS = b"text/event-stream"
-HEARTBEAT = b"/diagnostic/status/heartbeat"
+HEARTBEAT, LIVE, READY = (path(name).encode() for name in ("heartbeat", "health-live", "health-ready"))
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
 _ENVIRON = {
@@ -74,8 +75,11 @@ class Gateway:
         self._watchers = watchers
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
         self._threads_to_execute = ThreadPoolExecutor(EXECUTING, thread_name_prefix="executing")
-        # Whoever looks whether the broker lives must not wait behind a thousand requests, and kill it.
-        self._thread_for_heartbeats = ThreadPoolExecutor(1, thread_name_prefix="heartbeat")
+        # Whoever looks whether the broker lives must not wait behind a thousand requests, and kill it. Nor
+        # may one that never asks the database wait behind one that does.
+        self._threads_of_probes = {
+            probe: ThreadPoolExecutor(1, thread_name_prefix="probe") for probe in (HEARTBEAT, LIVE, READY)
+        }
         self._executing = 0
 
     def close(self) -> None:
@@ -157,7 +161,7 @@ class Gateway:
         return None
 
     def _threads_for(self, scope: Scope) -> Executor:
-        return self._thread_for_heartbeats if scope["raw_path"].endswith(HEARTBEAT) else self._threads
+        return self._threads_of_probes.get(scope["raw_path"], self._threads)
 
     async def _execute(self, scope: Scope, environ: dict[str, Any]) -> Answer:
         """Return the answer of a request that waits for a receiver, from a thread that others do not need."""

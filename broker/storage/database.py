@@ -4,7 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ SQLITE_PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": "5000",
 }
+SECONDS_TO_WATCH = 2
+"""How long PostgreSQL may take to say that it is there."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Database:
     ) -> None:
         self.url = database_url.with_driver(url)
         self._engine = _engine(self.url, limits, synchronous, prepared_statements)
+        watching = replace(limits, connections=1, most=1, statement_timeout=SECONDS_TO_WATCH)
+        self._watching_engine = _engine(self.url, watching, synchronous, prepared_statements)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._file = WatchedFile(_file(self._engine) if self._is_sqlite else "")
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -144,6 +148,13 @@ class Database:
             return storage.changes.newest()
 
     @contextmanager
+    def watching(self) -> Iterator[Connection]:
+        """Yield a bare connection that no request has, to find out whether the database answers."""
+        self._file.check()
+        with self._watching_engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def connection(self) -> Iterator[Connection]:
         """Yield a bare connection, for migrations and diagnosis."""
         with self._engine.connect() as connection:
@@ -178,6 +189,7 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        self._watching_engine.dispose()
 
 
 def _commit(connection: Connection) -> None:

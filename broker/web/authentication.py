@@ -9,7 +9,7 @@ from flask import Response, request
 from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests, Unauthorized
 
-from broker.domain.access import Access, digest, pair_digest
+from broker.domain.access import Access, pair_digest
 from broker.domain.accounts.actor import EVERYTHING, Actor, ActorKind, Grant
 from broker.domain.accounts.asking import RefusedAction
 from broker.domain.accounts.denial import denial
@@ -33,8 +33,9 @@ from broker.web.context import (
     note_unknown_accounts,
     refusals,
 )
+from broker.web.credentials_of_settings import CredentialsOfSettings
 from broker.web.description.access import access_needed
-from broker.web.description.needs import ASKS_WHO, PUBLIC, READS
+from broker.web.description.needs import ASKS_WHO, PROBES, PUBLIC, READS
 from broker.web.description.operation import ApiOperation
 from broker.web.failed_logins import FailedLogins
 from broker.web.log_in_address import log_in_address
@@ -88,8 +89,7 @@ class Guard:
         self._known = known
         self._passwords = passwords
         self._clock = clock
-        self._tokens = {token.digest: token for token in settings.tokens}
-        self._users = settings.users
+        self._credentials = CredentialsOfSettings(settings)
         self._is_proxy_unknown = not settings.trusted_proxies
         self._failed_logins = FailedLogins(settings.failed_logins_per_minute, timer=timer)
 
@@ -98,6 +98,10 @@ class Guard:
 
         Raises ForbiddenError for who is known and may not do this.
         """
+        # Who probes is not looked at: even to know whether there are accounts may need the database.
+        return None if needs() is PROBES else self._checked()
+
+    def _checked(self) -> Response | None:
         needed, operation = needs(), self._operations.get(request.endpoint or "")
         is_asked = needed is not ASKS_WHO and request.method != "OPTIONS" and request.endpoint != _AUDIT_PAGE
         is_of_accounts = is_asked and needed.action in _OF_ACCOUNTS
@@ -173,6 +177,22 @@ class Guard:
             return _to_log_in() if wants_page(request.environ) else _without_session()
         return _without_credentials()
 
+    def has_credentials_of_settings(self) -> bool:
+        """Return whether these are credentials of the settings, without asking the database."""
+        given = credentials.given()
+        if given is None:
+            return False
+        if given.type == "bearer":
+            return self._credentials.token(given.token or "") is not None
+        name = credentials.counted_name(given, has_accounts=False)
+        key = (counted_address(client_address(self._settings)), name)
+        if given.type != "basic" or self._failed_logins.seconds_to_wait(key):
+            return False
+        is_known = self._credentials.access_of_user(given) is not Access.NONE
+        if not is_known:
+            self._failed_logins.failed(key)
+        return is_known
+
     def _of_session(self) -> Actor | None:
         """Return who is logged in to the pages."""
         text = session_cookie.given()
@@ -230,14 +250,7 @@ class Guard:
 
     def _of_user(self, given: Authorization, *, has_accounts: bool) -> Actor | None:
         """Return whose name and password these are. Clients that know only those may send a token as one."""
-        # Compare all, in constant time, so that the duration tells nothing about names and passwords.
-        matches = [
-            access
-            if credentials.equal(given.username, name) & credentials.equal(given.password, password)
-            else Access.NONE
-            for name, password, access in self._users
-        ]
-        access = max(matches, default=Access.NONE)
+        access = self._credentials.access_of_user(given)
         if access is not Access.NONE:
             return _of_settings("user", given.username or "", access, has_accounts=has_accounts)
         if not has_accounts:
@@ -249,8 +262,7 @@ class Guard:
         return found
 
     def _of_token(self, given: str, *, has_accounts: bool) -> Actor | None:
-        # Who does not know a token cannot choose its hash: how long it takes to find it tells nothing.
-        token = self._tokens.get(digest(given))
+        token = self._credentials.token(given)
         if token is not None:
             return _of_settings("token", token.name, token.access, has_accounts=has_accounts)
         return self._known_token(given) if has_accounts else None

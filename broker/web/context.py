@@ -5,27 +5,23 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import TypeVar
 
 from flask import Response, abort, current_app, g, request
 
 from broker.domain.accounts.actor import Actor, ActorKind, Grant
 from broker.domain.accounts.asking import Asking
 from broker.domain.accounts.permissions import Action, Role
-from broker.domain.service_contracts.documents import NewServiceContract
 from broker.services.accounts.known import KnownAccounts
 from broker.services.accounts.signing_keys import SigningKeys
 from broker.services.circumstances import Circumstances
-from broker.services.service_contracts import compatibility
-from broker.services.service_contracts.comparing import MadeComparison, make_at_once
-from broker.services.service_contracts.compatibility import NOTHING_BEFORE, Outlook
-from broker.services.service_contracts.judging_process import PROCESSES
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import failure_of, may_be_run_again
+from broker.storage.readiness import Readiness
 from broker.storage.storage import Storage
 from broker.storage.write_probe import WriteProbe
 from broker.web import auditing, base_url, conditions, idempotency, import_requests, permitted, rehearsals
+from broker.web.asked_by_gateway import SENDS_LATER
 from broker.web.auditing import AuditLog
 from broker.web.cached_counts import Counting
 from broker.web.description.needs import ASKS_WHO, PUBLIC, READS, Needs
@@ -38,15 +34,6 @@ _KEY = "tallystick"
 _ASKER = "asker"
 _UNKNOWN = "unknown_accounts"
 _READING = {"GET", "HEAD", "OPTIONS"}
-HOLD = "tally.hold"
-"""Where in the WSGI environment the gateway puts what holds an answer back (broker/held_answers.py)."""
-WATCH = "tally.watch"
-"""What the gateway puts there to send events of changes instead of an answer (broker/watchers.py)."""
-SENDS_LATER = "tally.sends-later"
-"""What the gateway puts there on a thread that may not wait for a receiver: the answer is 100 instead."""
-JUDGE = "tally.judge"
-"""What the gateway puts there while the body has not been read: only the headers are judged. See `judge`."""
-_Answer = TypeVar("_Answer")
 NOBODY = Actor("nobody", ActorKind.NOBODY, "", grants=frozenset({Grant(Role.READER)}))
 """Who asks without credentials where everybody may read."""
 
@@ -61,10 +48,12 @@ class BrokerContext:
     measurements: Measurements
     counting: Counting
     write_probe: WriteProbe
+    readiness: Readiness
     operations: Mapping[str, ApiOperation]
     relations: Sequence[Relation]
     render_error: Callable[..., Response]
     identify: Callable[[], Actor | Response]
+    has_credentials_of_settings: Callable[[], bool]
     known_accounts: KnownAccounts
     needs: Mapping[str, Needs]
     audit_log: AuditLog
@@ -174,42 +163,14 @@ def begin_to_send() -> None:
         run.begin(_context().database)
 
 
-def after_comparing(ids: Sequence[int], answer: Callable[[Sequence[MadeComparison]], _Answer]) -> _Answer:
-    """Make comparisons that this request has asked for, if they are few; return what *answer* says of them.
-
-    What is left is made by a worker. A request with an Idempotency-Key makes them when it is committed.
-    """
-    if not ids or rehearsals.asked_for():
-        return answer([])
-    if run := idempotency.current_run():
-        run.finish = lambda: answer(_made_now(ids))
-        return answer([])
-    return answer(_made_now(ids))
-
-
-def _made_now(ids: Sequence[int]) -> Sequence[MadeComparison]:
-    context = _context()
-    try:
-        return make_at_once(context.database.transaction, ids, PROCESSES, context.clock, addresses=Links)
-    except Exception as error:
-        if failure_of(error) is None:
-            raise
-        return []  # what the request has stored is stored
-
-
-def look_back(contract: NewServiceContract) -> Outlook:
-    """Compare the documents that are to be published with those of earlier versions, before the transaction.
-
-    A copy of a publication is not compared: whatever came of it is done.
-    """
-    if import_requests.date() is not None or rehearsals.asked_for():
-        return NOTHING_BEFORE
-    return compatibility.look_back(_context().database.reading, contract, PROCESSES)
-
-
 def write_probe() -> WriteProbe:
     """Return what finds out whether the database takes changes."""
     return _context().write_probe
+
+
+def readiness() -> Readiness:
+    """Return what finds out, in a bounded time, whether the database can be used."""
+    return _context().readiness
 
 
 def database() -> Database:
@@ -234,6 +195,11 @@ def actor_or_refusal() -> Actor | Response:
         judged = _context().identify()
         setattr(g, _ASKER, judged)
     return judged
+
+
+def has_credentials_of_settings() -> bool:
+    """Return whether who asks is a user or a token of the settings, which the database is not asked for."""
+    return _context().has_credentials_of_settings()
 
 
 def ask_no_more() -> None:
@@ -303,6 +269,11 @@ def refusals() -> Refusals:
 def measurements() -> Measurements:
     """Return what this application measures."""
     return _context().measurements
+
+
+def clock() -> Callable[[], datetime]:
+    """Return what tells the time of the broker itself, also while the request copies older data."""
+    return _context().clock
 
 
 def now() -> datetime:

@@ -6,7 +6,8 @@ from flask import Response, current_app, request
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
 
 from broker.domain import limits
-from broker.web.context import JUDGE, operations
+from broker.web.asked_by_gateway import JUDGE
+from broker.web.context import operations
 from broker.web.paths import PAGES
 
 

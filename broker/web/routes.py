@@ -13,6 +13,8 @@ _VERSION = _PACTICIPANT + "/versions/{version}"
 
 PATHS = {
     "index": "/",
+    "health-live": "/health/live",
+    "health-ready": "/health/ready",
     "heartbeat": "/diagnostic/status/heartbeat",
     "dependencies": "/diagnostic/status/dependencies",
     "openapi": "/openapi.json",

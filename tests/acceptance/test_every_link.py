@@ -16,6 +16,8 @@ pytestmark = pytest.mark.no_cover
 
 # Where nothing links to, as in the Pact Broker: each is asked as well.
 NOT_LINKED = {
+    "health-live": "for what watches processes",
+    "health-ready": "ditto",
     "heartbeat": "for what watches processes",
     "dependencies": "ditto",
     "openapi": "for tools, which know where to look",

@@ -17,7 +17,7 @@ from broker.request_bodies import RequestBodies
 from broker.server import server_of
 from broker.settings import Settings
 from broker.watchers import Watchers
-from broker.web.context import JUDGE, SENDS_LATER
+from broker.web.asked_by_gateway import JUDGE, SENDS_LATER
 from broker.web.description.refusals import components
 
 QUICK = ConnectionLimits(

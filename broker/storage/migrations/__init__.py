@@ -1,5 +1,6 @@
 """The schema's history, applied when the broker starts."""
 
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, exists, inspect, select, text
@@ -56,6 +57,11 @@ def is_outdated(database: Database) -> bool:
         return _is_outdated(connection)
 
 
+def is_older(revision: str | None) -> bool:
+    """Whether a schema is that of an earlier release. One that is not known is that of a later one."""
+    return revision is None or revision in _known()[:-1]
+
+
 def _is_outdated(connection: Connection) -> bool:
     current, known = _current(connection), _known()
     if current is not None and current not in known:
@@ -73,6 +79,7 @@ def _current(connection: Connection) -> str | None:
     return found
 
 
+@cache
 def _known() -> list[str]:
     """Return the revisions, oldest first: each file's name starts with its own."""
     return sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))

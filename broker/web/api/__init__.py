@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import Flask
 
-from broker.web.api import error_test, index, openapi
+from broker.web.api import error_test, health, index, openapi
 from broker.web.api.accounts import accounts, exchange, me, teams, tokens, trusts
 from broker.web.api.audit import audit
 from broker.web.api.dashboard import dashboard
@@ -36,6 +36,7 @@ from broker.web.description.operation import ApiOperation, Relation
 
 RESOURCES = (
     index.api,
+    health.api,
     openapi.api,
     pacticipants.api,
     labels.api,

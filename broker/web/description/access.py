@@ -3,7 +3,7 @@
 from broker.domain.access import Access
 from broker.domain.accounts.permissions import Action
 from broker.settings import Settings
-from broker.web.description.needs import ASKS_WHO
+from broker.web.description.needs import ASKS_WHO, PROBES
 from broker.web.description.operation import ApiOperation
 
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -15,6 +15,8 @@ def access_needed(configured: Settings, operation: ApiOperation | None, method: 
     Of a broker that has credentials: one without is open as a whole. Pages, and what leads nowhere, have no
     *operation*.
     """
+    if operation and operation.needs is PROBES:
+        return Access.NONE
     if operation and operation.public_if and operation.public_if(configured):
         return Access.NONE
     needed = Access.READ if method in _READING else Access.WRITE

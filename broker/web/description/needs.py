@@ -19,5 +19,7 @@ class Needs:
 READS = Needs(Action.READ)
 PUBLIC = Needs(Action.READ)
 """Of the log-in: nobody is known yet."""
+PROBES = Needs(Action.READ)
+"""Of what platforms ask every few seconds, without credentials: who asks is not even looked at."""
 ASKS_WHO = Needs(Action.OWN_ACCOUNT)
 """Of what leads nowhere: whoever is known is told so."""

@@ -14,9 +14,17 @@ from broker.web.description.notation import (
     schema,
 )
 
+_CHECK = an_object({"ok": BOOLEAN, "message?": TEXT})
 SCHEMAS: dict[str, Schema] = {
     "Index": an_object({"_links": "Links"}),
     "Heartbeat": an_object({"ok": BOOLEAN, "_links": "Links"}),
+    "Readiness": an_object(
+        {
+            "ok": BOOLEAN,
+            "checks?": an_object(dict.fromkeys(("database", "schema", "serving"), _CHECK)),
+            "_links": "Links",
+        }
+    ),
     "Dependencies": an_object(
         {
             "database": an_object({"ok": BOOLEAN, "error?": an_object({"message": TEXT})}),

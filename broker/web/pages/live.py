@@ -4,7 +4,8 @@ from flask import Response, request
 
 from broker.domain.errors import NotFoundError
 from broker.services.pacticipants import pacticipants
-from broker.web.context import WATCH, reading
+from broker.web.asked_by_gateway import WATCH
+from broker.web.context import reading
 from broker.web.pages.page import blueprint
 from broker.web.routes import rule
 

@@ -11,8 +11,9 @@ from broker.services.pacticipants import pacticipants
 from broker.web import query, query_values, text
 from broker.web.api.decisions import as_of, matrix_query, obstacles, row_evidence
 from broker.web.api.decisions.matrix_rows import Rows
+from broker.web.asked_by_gateway import HOLD
 from broker.web.content_types import HAL, PLAIN
-from broker.web.context import HOLD, links, reading, settings, store_if_possible
+from broker.web.context import links, reading, settings, store_if_possible
 from broker.web.hal import Hal, Links
 from broker.web.query import Query
 from broker.web.resource import ApiResource

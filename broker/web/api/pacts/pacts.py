@@ -20,8 +20,9 @@ from broker.web import parsing
 from broker.web.api import extended
 from broker.web.api.pacts.documents import represent, represent_remaining, shown
 from broker.web.api.pacts.publish import broken_lists, name_inside
+from broker.web.comparing_at_once import after_comparing
 from broker.web.content_types import EXTENDED, HAL, JSON
-from broker.web.context import after_comparing, circumstances, links, now, reading, transaction
+from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.description.needs import Needs
 from broker.web.description.operation import Description
 from broker.web.hal import Hal

@@ -17,7 +17,8 @@ from broker.services.webhooks.notify import PublicationEvents
 from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.api.service_contracts import compared
-from broker.web.context import after_comparing, circumstances, links, transaction
+from broker.web.comparing_at_once import after_comparing
+from broker.web.context import circumstances, links, transaction
 from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields

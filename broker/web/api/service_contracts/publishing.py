@@ -19,7 +19,8 @@ from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.api.service_contracts import compared, compatibilities, new_documents
 from broker.web.api.service_contracts.documents import document_href, of_content, of_version
-from broker.web.context import after_comparing, circumstances, links, look_back, transaction
+from broker.web.comparing_at_once import after_comparing, look_back
+from broker.web.context import circumstances, links, transaction
 from broker.web.description.needs import Needs
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields

@@ -170,6 +170,8 @@ DOCUMENTS = {
     },
     "/triggered-webhooks/{triggered}/logs": {"": {"self", "pb:webhook"}},
     "/metrics": {"": {"self"}},
+    "/health/live": {"": {"self"}},
+    "/health/ready": {"": {"self"}},
     "/diagnostic/status/heartbeat": {"": {"self"}},
     "/diagnostic/status/dependencies": {"": {"self"}},
 }

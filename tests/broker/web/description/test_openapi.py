@@ -109,6 +109,10 @@ def test_a_guarded_broker_asks_everybody_but_for_what_is_open(database):
 
     assert description["security"] == [{"basic": []}]
     assert {item["operationId"] for item in operations(description)} - refused.keys() == {
+        "get-health-live",
+        "options-health-live",
+        "get-health-ready",
+        "options-health-ready",
         "get-diagnostic-status-heartbeat",
         "options-diagnostic-status-heartbeat",
         *EXCHANGE,

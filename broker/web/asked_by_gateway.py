@@ -1,0 +1,12 @@
+"""What the gateway puts in the WSGI environment of a request (broker/gateway.py)."""
+
+HOLD = "tally.hold"
+"""Where in the WSGI environment the gateway puts what holds an answer back (broker/held_answers.py)."""
+WATCH = "tally.watch"
+"""What the gateway puts there to send events of changes instead of an answer (broker/watchers.py)."""
+SENDS_LATER = "tally.sends-later"
+"""What the gateway puts there on a thread that may not wait for a receiver: the answer is 100 instead."""
+STOPS = "tally.stops"
+"""What the gateway puts there once the broker was told to stop, while it still answers."""
+JUDGE = "tally.judge"
+"""What the gateway puts there while the body has not been read: only the headers are judged. See `judge`."""
