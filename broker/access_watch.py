@@ -14,7 +14,7 @@ class AccessWatch(Background):
     waiting: ClassVar[str] = "changes of accounts are not seen"
 
     def __init__(self, known: KnownAccounts) -> None:
-        super().__init__()
+        super().__init__(known.retrying)
         self._known = known
 
     def turn(self) -> bool:

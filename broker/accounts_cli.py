@@ -1,10 +1,11 @@
 """Commands about accounts that work in the database itself: whoever has the machine's shell may use them."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import click
 
@@ -15,13 +16,15 @@ from broker.domain.accounts.actor import ActorKind
 from broker.domain.audit.entry import NewEntry
 from broker.domain.errors import Refusal, ValidationError
 from broker.services.accounts import accounts, on_machine, passwords
-from broker.services.accounts.on_machine import Adopted
+from broker.services.accounts.accounts import FoundAccount
+from broker.services.accounts.on_machine import Adopted, Credential
 from broker.services.audit.on_machine import OnMachine
 from broker.settings import Settings
 from broker.start_up import check_values, give_up, prepare_database, settings_of, telling_of_the_database
 from broker.storage.database import Database
 from broker.storage.storage import Storage
 
+Result = TypeVar("Result")
 _NOTHING_CHANGED = "Nothing was changed: run the command again."
 _database_url = click.option(
     "--database-url", metavar="URL", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
@@ -71,10 +74,15 @@ def create_admin(  # noqa: PLR0913 - one for each option
     settings = _prepared(options)
     hashed = _password(name) if ask_password else None
     new = NewAccount(name, ActorKind.PERSON, display_name or name, email, password_hash=hashed)
-    with _database(settings) as database, _refusals(), _changing(database, settings, name) as (storage, now):
+
+    def create(storage: Storage, now: datetime) -> tuple[FoundAccount, str | None, str | None]:
         found = on_machine.create_administrator(storage, new, now, is_another=another)
         token = on_machine.make_token(storage, found, now) if with_token else None
         code = None if ask_password or with_token else accounts.make_log_in_link(storage, name, now)[0]
+        return found, token, code
+
+    with _database(settings) as database, _refusals():
+        found, token, code = _change(database, settings, name, create)
     click.echo(f"Created the administrator {found.account.name}.", err=True)
     _show(settings, token=token, code=code)
 
@@ -96,8 +104,13 @@ def reset(*, name: str, admin: bool, ask_password: bool, **options: Any) -> None
     """
     settings = _prepared(options)
     hashed = _password(name) if ask_password else None
-    with _database(settings) as database, _refusals(), _changing(database, settings, name) as (storage, now):
-        found, code = on_machine.reset(storage, name, hashed, now, is_administrator=admin)
+    with _database(settings) as database, _refusals():
+        found, code = _change(
+            database,
+            settings,
+            name,
+            lambda storage, now: on_machine.reset(storage, name, hashed, now, is_administrator=admin),
+        )
     click.echo(f"{found.account.name} can log in again.", err=True)
     _show(settings, token=None, code=code)
 
@@ -125,13 +138,15 @@ def adopt(**options: Any) -> None:
             if not storage.access.any_accounts():
                 give_up("create the first administrator before: tally users create --admin NAME")
         for credential in known:
-            with _changing(database, settings, credential.name) as (storage, now):
-                adopted = on_machine.adopt(storage, credential, now)
-            _tell(adopted)
+            _tell(_change(database, settings, credential.name, partial(_adopt, credential)))
     named = {credential.setting for credential in known}
     # A broker with a password and no user does not start.
     named |= {name.replace("_USERNAME", "_PASSWORD") for name in named}
     click.echo(f"Remove from the settings: {', '.join(sorted(named))}. Then restart the broker.")
+
+
+def _adopt(credential: Credential, storage: Storage, now: datetime) -> Adopted:
+    return on_machine.adopt(storage, credential, now)
 
 
 def _tell(adopted: Adopted) -> None:
@@ -173,17 +188,21 @@ def _refusals() -> Iterator[None]:
         give_up(str(error))
 
 
-@contextmanager
-def _changing(database: Database, settings: Settings, name: str) -> Iterator[tuple[Storage, datetime]]:
-    """Yield a Storage whose change has an entry in the audit log, and the time."""
+def _change(
+    database: Database, settings: Settings, name: str, change: Callable[[Storage, datetime], Result]
+) -> Result:
+    """Return what *change* returns, which gets a Storage and the time. It has an entry in the audit log."""
     now = database.now()
     by = OnMachine.by_command(settings)
-    with database.transaction() as storage:
+
+    def once(storage: Storage) -> Result:
         storage.asking.actor = by.actor
         storage.entry = NewEntry(
             at=now, actor=by.actor, action="accounts", subject_kind="account", subject_name=name
         )
-        yield storage, now
+        return change(storage, now)
+
+    return database.write(once)
 
 
 def _password(name: str) -> str:

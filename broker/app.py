@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import version
-from random import uniform
-from time import monotonic, perf_counter, sleep
+from time import monotonic, perf_counter
 from typing import Any
 
 import orjson
@@ -19,8 +18,9 @@ from broker.services.accounts.signing_keys import SigningKeys
 from broker.services.outgoing.rules import issuer_rules
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.storage.failures import failure_of, is_lost_race, may_be_run_again
+from broker.storage.failures import failure_of
 from broker.storage.readiness import Readiness
+from broker.storage.retrying import Retrying
 from broker.storage.write_probe import WriteProbe
 from broker.web import (
     api,
@@ -45,9 +45,6 @@ from broker.web.repeated_requests import answered_once
 from broker.web.wellformed import check_url
 from tally import json_text
 
-ATTEMPTS = 8
-SECONDS_TO_TRY, SECONDS_OF_RACES, LONGEST_PAUSE = 2, 10, 0.1
-"""After these a request that failed is not run again: it holds a thread."""
 NEEDS = {endpoint: operation.needs for endpoint, operation in api.OPERATIONS.items()} | forms.NEEDS
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -76,6 +73,7 @@ def create_app(
     guard = _guard(settings, database, known, clock=clock, timer=timer)
     measurements = Measurements(database)
     app.answered = measurements.answered
+    app.retrying = database.retrying
     context = BrokerContext(
         settings=settings,
         database=database,
@@ -152,6 +150,7 @@ class Broker(Flask):
     """Flask with exact paths, orjson, and a second try for transactions that the database asks to repeat."""
 
     answered: Callable[[str, str, int, float], None]
+    retrying: Retrying
     url_rule_class = LazyRule
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -179,24 +178,14 @@ class Broker(Flask):
         return response
 
     def dispatch_request(self) -> Any:
-        """Run the view; a request is one transaction, so after a deadlock it can simply run again.
+        """Run the view; a request is one transaction, so after a deadlock it can simply run again."""
+        view = super().dispatch_request
 
-        Not when it has waited for long already, such as for a session that a pooler did not have. PostgreSQL
-        takes a second to notice a deadlock, so races have longer.
-        """
-        started = monotonic()
-        for attempt in range(1, ATTEMPTS):
-            try:
-                auditing.begin()
-                return answered_once(super().dispatch_request)
-            except Exception as error:
-                most = SECONDS_OF_RACES if is_lost_race(error) else SECONDS_TO_TRY
-                if not may_be_run_again(error) or monotonic() - started > most:
-                    raise
-                # Who came first may need what this one takes again at once.
-                sleep(uniform(0, attempt * LONGEST_PAUSE) if is_lost_race(error) else 0)  # noqa: S311 - no secret
-        auditing.begin()
-        return answered_once(super().dispatch_request)
+        def once() -> Any:
+            auditing.begin()
+            return answered_once(view)
+
+        return self.retrying.run(once)
 
 
 class Json(JSONProvider):

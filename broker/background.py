@@ -11,6 +11,7 @@ from typing import ClassVar
 from broker.logs import OnceAMinute
 from broker.storage.database import Database
 from broker.storage.failures import failure_of
+from broker.storage.retrying import Retrying
 from broker.storage.storage import Storage
 
 REST, LONGEST_REST = 2.0, 0.5
@@ -32,7 +33,8 @@ class Background(ABC):
     """Seconds until the next turn when there was nothing to do."""
     seconds_to_stop: ClassVar[float] = 5.0
 
-    def __init__(self) -> None:
+    def __init__(self, retrying: Retrying) -> None:
+        self._retrying = retrying
         self._logger = logging.getLogger(f"broker.{self.name}")
         self._warned = OnceAMinute()
         self._stopping = Event()
@@ -61,7 +63,7 @@ class Background(ABC):
         """Work until asked to stop. An error is logged, and work goes on."""
         while not self._stopping.is_set():
             try:
-                if not self.turn():
+                if not self._retrying.run(self.turn):
                     self._stopping.wait(self.idle)
             except Exception as error:  # noqa: BLE001 - whatever it is, work goes on
                 self._report(error)

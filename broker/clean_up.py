@@ -173,16 +173,18 @@ def clean(
 
 def _tell_audit_log(database: Database, by: OnMachine, deleted: Mapping[str, int], now: datetime) -> None:
     counts = {table: count for table, count in sorted(deleted.items()) if count}
-    with database.transaction() as storage:
-        by.note(storage, "clean-up", kind="data", name="clean-up", now=now, after={"deleted": counts})
+    database.write(
+        lambda storage: by.note(
+            storage, "clean-up", kind="data", name="clean-up", now=now, after={"deleted": counts}
+        )
+    )
 
 
 def clean_audit_log(database: Database, months: int, now: datetime, by: OnMachine) -> int:
     """Remove the entries of the audit log that are older than *months*; return how many seals they had."""
     count = 0
     while months:
-        with database.transaction() as storage:
-            removed = retention.remove_some(storage, months, now, by.actor)
+        removed = database.write(lambda storage: retention.remove_some(storage, months, now, by.actor))
         count += removed
         if not removed:
             break

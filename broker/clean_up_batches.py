@@ -8,7 +8,6 @@ from datetime import datetime
 
 from broker.domain.retention.policy import BranchFacts, Policy
 from broker.storage.database import Database
-from broker.storage.failures import may_be_run_again
 from broker.storage.retention.deletions import STALE_BRANCHES, VERSIONS, Kind
 from broker.storage.storage import Storage
 
@@ -17,8 +16,6 @@ SECONDS_PER_BATCH = 0.05
 """How long a batch should take; its size follows. On SQLite, all other writers wait for it."""
 SMALLEST_BATCH, LARGEST_BATCH = 20, 500
 """Rows. A batch of one takes nearly as long as one of twenty, for its statements."""
-ATTEMPTS = 12
-"""How often a batch is begun, at most: SQLite lets it wait for 5 s, and others may write without a pause."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +73,10 @@ class Batches:
             size = min(most, 2 * size, max(SMALLEST_BATCH, fitting))
 
     def _delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> _Batch:
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return self._delete_once(kind, ids, before)
-            except Exception as error:
-                if not may_be_run_again(error):
-                    raise
-                logger.info("A batch of %s is tried again: %s", kind.table.name, type(error).__name__)
-        return self._delete_once(kind, ids, before)
+        def tell(error: Exception) -> None:
+            logger.info("A batch of %s is tried again: %s", kind.table.name, type(error).__name__)
+
+        return self._database.retrying.run(lambda: self._delete_once(kind, ids, before), tell)
 
     def _delete_once(self, kind: Kind, ids: Sequence[int], before: datetime) -> _Batch:
         branches: list[BranchFacts] = []

@@ -28,6 +28,7 @@ from broker.start_up import (
     warn_of_lost_commits,
 )
 from broker.storage.database import Database, Limits
+from broker.storage.storage import Storage
 from tally.commands.options import output_option
 from tally.commands.output import document, table
 from tally.option_values import WholeNumber
@@ -131,19 +132,25 @@ def rotate_secrets(**options: Any) -> None:
     settings = protect_webhooks(settings)
     database = open_database(settings)
     try:
-        with telling_of_the_database(_NOTHING_CHANGED), database.transaction() as storage:
-            count = secrets.rotate(storage, settings)
-            webhooks = credentials.rotate(storage, settings)
-            attempt_logs.rotate(storage, settings)
-            counts = {"encrypted": count, "webhooks": webhooks}
-            OnMachine.by_command(settings).note(
-                storage, "rotate-secrets", kind="secrets", name="all", now=storage.leases.now(), after=counts
-            )
+        with telling_of_the_database(_NOTHING_CHANGED):
+            count, webhooks = database.write(lambda storage: _rotate(storage, settings))
     except UnusableKeyError as error:
         give_up(str(error))
     database.close()
     of_webhooks = f", and the headers and passwords of {webhooks} webhooks," if webhooks else ""
     click.echo(f"Encrypted {count} secrets{of_webhooks} with the first key.")
+
+
+def _rotate(storage: Storage, settings: Settings) -> tuple[int, int]:
+    """Return how many secrets, and the headers and passwords of how many webhooks, were encrypted again."""
+    count = secrets.rotate(storage, settings)
+    webhooks = credentials.rotate(storage, settings)
+    attempt_logs.rotate(storage, settings)
+    counts = {"encrypted": count, "webhooks": webhooks}
+    OnMachine.by_command(settings).note(
+        storage, "rotate-secrets", kind="secrets", name="all", now=storage.leases.now(), after=counts
+    )
+    return count, webhooks
 
 
 @click.command()

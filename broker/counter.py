@@ -26,7 +26,7 @@ class Counter(Background):
     def __init__(
         self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        super().__init__()
+        super().__init__(database.retrying)
         self._database = database
         self._clock = clock
         self._next_judgement = time.monotonic()

@@ -3,6 +3,7 @@
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.storage.postgresql_sessions import PreparedStatements
+from broker.storage.retrying import Retries
 
 
 def open_database(settings: Settings, limits: Limits = Limits()) -> Database:  # noqa: B008 - it is frozen
@@ -12,4 +13,5 @@ def open_database(settings: Settings, limits: Limits = Limits()) -> Database:  #
         limits,
         synchronous=settings.sqlite_synchronous,
         prepared_statements=PreparedStatements(settings.database_prepared_statements),
+        retries=Retries(settings.database_retries),
     )

@@ -22,7 +22,7 @@ class Indexer(Background):
     seconds_to_stop = 10.0
 
     def __init__(self, database: Database) -> None:
-        super().__init__()
+        super().__init__(database.retrying)
         self._database = database
         self._writing = partial(self.unhurried, database)
         self._holder = str(uuid4())

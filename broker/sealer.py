@@ -29,7 +29,7 @@ class Sealer(Background):
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        super().__init__()
+        super().__init__(database.retrying)
         self._database = database
         self._months = months
         self._clock = clock

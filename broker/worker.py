@@ -94,7 +94,7 @@ class Worker:
         """Work until asked to stop. An error is logged, and work goes on."""
         while not self._stopping.is_set() and self._is_wanted():
             try:
-                if not self._turn():
+                if not self._database.retrying.run(self._turn):
                     self._wait(IDLE)
             except Exception as error:  # noqa: BLE001 - whatever it is, work goes on
                 self._report(error)
@@ -207,8 +207,7 @@ class Worker:
         self._collect()
         if self._unrecorded:
             try:
-                with self._database.transaction() as storage:
-                    self._record(storage)
+                self._database.write(self._record)
             except Exception:
                 logger.exception("The last attempts could not be recorded; they will be made again")
 

@@ -46,6 +46,11 @@ class ServerSettings:
         default="auto",
         choices=("auto", "on", "off"),
     )
+    database_retries: int = setting(
+        "How often a transaction is run again, after longer and longer pauses, when PostgreSQL asks for that "
+        "because others changed the same; then the request is answered with 503.",
+        default=10,
+    )
     sqlite_synchronous: str = setting(
         "SQLite: with full, what was acknowledged survives a loss of power; with normal, no write waits for "
         "the disk, and the newest may be lost.",

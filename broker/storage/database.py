@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from broker.storage import database_url
 from broker.storage.changes import Change
 from broker.storage.dialects import choose_format
-from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection
+from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection, has_unknown_outcome
 from broker.storage.overview.standing_renewal import LOCK_ALONE
 from broker.storage.postgresql_sessions import PreparedStatements, beginning, configuring
+from broker.storage.retrying import Result, Retries, Retrying
 from broker.storage.sqlite_files import LostFileError, WatchedFile, file_of, make_private
 from broker.storage.storage import Storage
 
@@ -70,6 +71,7 @@ class Database:
         *,
         synchronous: str = "full",
         prepared_statements: PreparedStatements = PreparedStatements.AUTO,
+        retries: Retries = Retries(),  # noqa: B008 - it is frozen
     ) -> None:
         self.url = database_url.with_driver(url)
         self._engine = _engine(self.url, limits, synchronous, prepared_statements)
@@ -78,6 +80,7 @@ class Database:
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._file = WatchedFile(_file(self._engine) if self._is_sqlite else "")
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.retrying = Retrying(retries)
         self.after_commit: Callable[[], None] = lambda: None
         self._write_lock: AbstractContextManager[Any] = threading.Lock() if self._is_sqlite else nullcontext()
 
@@ -110,7 +113,17 @@ class Database:
                 return
             storage.finish()
             _commit(connection)
+            self.retrying.committed()
         self.after_commit()
+
+    def write(self, change: Callable[[Storage], Result]) -> Result:
+        """Return what *change* returns in a transaction, which runs again when the database asks for that."""
+
+        def once() -> Result:
+            with self.transaction() as storage:
+                return change(storage)
+
+        return self.retrying.run(once)
 
     @contextmanager
     def reading(self) -> Iterator[Storage]:
@@ -135,6 +148,7 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield Storage(connection)
             connection.commit()
+            self.retrying.committed()
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def now(self) -> datetime:
@@ -196,7 +210,7 @@ def _commit(connection: Connection) -> None:
     try:
         connection.commit()
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if has_unknown_outcome(error):
             raise UnknownOutcomeError(str(error)) from error
         raise
 

@@ -12,7 +12,8 @@ from broker.storage.sqlite_files import FullDiskError, LostFileError
 # serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again.
 # foreign_key_violation, unique_violation: between two statements of this transaction, another one deleted
 # what was found, or added what was missing. not_null_violation: an INSERT looks up what was deleted.
-RUN_AGAIN = {"40001", "40P01", "23503", "23505", "23502"}
+# duplicate_table: another process makes the schema of a new database.
+RUN_AGAIN = {"40001", "40P01", "23503", "23505", "23502", "42P07"}
 
 
 class DatabaseFailure(Enum):
@@ -26,6 +27,8 @@ class DatabaseFailure(Enum):
     """It went away while it stored the changes: they are all there, or none of them is."""
     FULL = "full"
     """There is no room for changes."""
+    CONFLICT = "busy with other changes"
+    """Others changed the same again and again, and came first each time."""
     GONE = "gone"
     """Its file was removed or replaced, and what is written to it would be lost."""
 
@@ -39,9 +42,14 @@ _OF_SQLITE = {
     sqlite3.SQLITE_FULL: DatabaseFailure.FULL,
 }
 _READ_ONLY = "25006"
-# By how the codes of PostgreSQL begin: connection_exception, too_many_connections, an operator or a crash
+_UNKNOWN_OUTCOME = "40003"
+# By how the codes of PostgreSQL begin: races that were lost again and again (but a row that is missing, or
+# there already, may be a fault of ours), connection_exception, too_many_connections, an operator or a crash
 # ends sessions or allows none, query_canceled (it took too long), and system_error, such as of a file.
 _OF_POSTGRESQL = {
+    "40001": DatabaseFailure.CONFLICT,
+    "40P01": DatabaseFailure.CONFLICT,
+    _UNKNOWN_OUTCOME: DatabaseFailure.LOST,
     "08": DatabaseFailure.AWAY,
     "53300": DatabaseFailure.AWAY,
     "57P": DatabaseFailure.AWAY,
@@ -53,7 +61,7 @@ _OF_POSTGRESQL = {
 
 
 class UnknownOutcomeError(Exception):
-    """The connection was lost at COMMIT: the changes are stored, or none of them is."""
+    """Nobody knows what came of a COMMIT: the changes are stored, or none of them is."""
 
 
 _OF_KIND: dict[type[BaseException], DatabaseFailure] = {
@@ -67,6 +75,15 @@ _OF_KIND: dict[type[BaseException], DatabaseFailure] = {
 def may_be_run_again(error: Exception) -> bool:
     """Return whether the transaction may succeed when it is run again: it lost a race, or its connection."""
     return is_lost_race(error) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
+def has_unknown_outcome(of_commit: DBAPIError) -> bool:
+    """Return whether the changes may be stored, though COMMIT ended with this error.
+
+    A database of several machines tells so by statement_completion_unknown, with the connection in order.
+    """
+    state = getattr(of_commit.orig, "sqlstate", None) or ""
+    return of_commit.connection_invalidated or state == _UNKNOWN_OUTCOME or state.startswith("08")
 
 
 def is_lost_race(error: Exception) -> bool:

@@ -27,14 +27,12 @@ class HeldLease:
         self._renewed = 0.0
 
     def __enter__(self) -> Self:
-        with self._database.transaction() as storage:
-            self._take(storage)
+        self._database.write(self._take)
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
-            with self._database.transaction() as storage:
-                storage.leases.give_back(self._name, self._holder)
+            self._database.write(lambda storage: storage.leases.give_back(self._name, self._holder))
         except Exception as error:
             failure = failure_of(error)
             if failure is None:

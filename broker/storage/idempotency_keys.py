@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+from sqlalchemy.exc import OperationalError
 
 from broker.storage.dialects import AS_BYTES
 from broker.storage.moments import NOW, in_seconds
@@ -20,6 +21,9 @@ LIFETIME = timedelta(hours=24)
 """How long a request may be repeated."""
 MOST_KEPT = 100_000
 """How many requests are kept; when a day has more, the oldest go earlier."""
+PATIENCE = 50
+"""Milliseconds that a request waits for one with the same key before it is told that there is one."""
+_LOCK_NOT_AVAILABLE = "55P03"
 _COLUMNS = idempotency_keys.c
 _EXPIRED = in_seconds("minus_lifetime")
 _LIFETIME = {"minus_lifetime": -LIFETIME.total_seconds()}
@@ -55,13 +59,19 @@ def _claim(condition: Any) -> Any:
         index_elements=["digest"],
         set_={**replaced, **emptied},
         where=_COLUMNS.created_at <= _EXPIRED,
-    ).returning(literal(1))
+    )
+
+
+def _most_to_wait(milliseconds: int) -> ColumnElement[str]:
+    """Return what limits how long statements wait for a row, from now on in the transaction; 0 does not."""
+    return func.set_config("lock_timeout", str(milliseconds), True)  # noqa: FBT003 - PostgreSQL's
 
 
 _CLAIM = {
-    "sqlite": _claim(true()),
-    # Without the lock a second request of this key would wait for the end of the first, on a thread.
-    "postgresql": _claim(func.pg_try_advisory_xact_lock(bindparam("lock"))),
+    "sqlite": _claim(true()).returning(literal(1)),
+    # A second request of this key would wait for the end of the first, on a thread. The statement itself sets
+    # the limit, and takes it away again.
+    "postgresql": _claim(_most_to_wait(PATIENCE).is_not(None)).returning(_most_to_wait(0)),
 }
 _KEEP = (
     update(idempotency_keys)
@@ -133,13 +143,17 @@ class IdempotencyKeys:
     def claim(self, request: KeyedRequest) -> bool:
         """Note that the request is carried out; return False when it was already, or is at the moment.
 
-        On SQLite it cannot be carried out at the moment: this transaction is the only one that writes.
+        Then the transaction can only be rolled back. On SQLite a request cannot be carried out at the moment:
+        this transaction is the only one that writes.
         """
         values = {f"new_{name}": getattr(request, name) for name in _GIVEN} | _LIFETIME
-        dialect = self._connection.dialect.name
-        if dialect == "postgresql":
-            values["lock"] = int.from_bytes(request.digest[:8], signed=True)
-        return self._connection.execute(_CLAIM[dialect], values).first() is not None
+        try:
+            claimed = self._connection.execute(_CLAIM[self._connection.dialect.name], values)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            return False
+        return claimed.first() is not None
 
     def keep(self, digest: bytes, answer: KeptAnswer) -> None:
         """Store the answer to the request with this key."""

@@ -44,9 +44,8 @@ class WriteProbe:
     def _try(self) -> Exception | None:
         try:
             self._database.check_room()
-            with self._database.transaction() as storage:
-                # The row is written unless another process has written it within the time.
-                storage.leases.take(WRITE_PROBE, self._holder, SECONDS)
+            # The row is written unless another process has written it within the time.
+            self._database.write(lambda storage: storage.leases.take(WRITE_PROBE, self._holder, SECONDS))
         except Exception as error:
             if failure_of(error) is None:
                 raise

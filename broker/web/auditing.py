@@ -20,6 +20,7 @@ from broker.services.accounts.known import KnownAccounts
 from broker.services.webhooks.deliver import RequestToSend
 from broker.settings import Settings
 from broker.storage.database import Database
+from broker.storage.storage import Storage
 from broker.web.client_address import client_address
 from broker.web.failed_logins import FailedLogins
 from broker.web.form_actions import ACTIONS
@@ -97,10 +98,13 @@ class AuditLog:
             self._add(replace(entry, subject_kind="account", subject_name=asker.name))
 
     def _add(self, entry: NewEntry, pacticipants: Sequence[str] = (), *, team_id: int | None = None) -> None:
-        with self._database.transaction() as storage:
+        def add(storage: Storage) -> None:
+            told = entry
             if team_id is not None:
-                entry = replace(entry, team=storage.teams.names([team_id]).get(team_id))
-            storage.audit_entries.add(entry, pacticipants)
+                told = replace(entry, team=storage.teams.names([team_id]).get(team_id))
+            storage.audit_entries.add(told, pacticipants)
+
+        self._database.write(add)
 
     def _entry(self, asker: Actor, outcome: Outcome, *, action: str = "") -> NewEntry:
         names = request.view_args or {}

@@ -57,8 +57,7 @@ class Run:
 
     def begin(self, database: Database) -> None:
         """Note that the request is carried out from now on, outside any transaction. Raises ClaimedError."""
-        with database.transaction() as storage:
-            self._claim(storage)
+        database.write(self._claim)
         self.is_begun = True
 
     def _claim(self, storage: Storage) -> None:

@@ -57,6 +57,10 @@ _OUT_OF_ORDER = {
         "The database went away while it stored this. Look whether it is there before you send it again",
     ),
     DatabaseFailure.READ_ONLY: (503, "The database takes no changes at the moment. Try again in a moment"),
+    DatabaseFailure.CONFLICT: (
+        503,
+        "Others changed the same again and again. Nothing was stored. Try again in a moment",
+    ),
     DatabaseFailure.FULL: (
         507,
         "The database is full, and nothing was stored. Make room on its disk, and try again",

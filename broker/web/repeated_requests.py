@@ -66,13 +66,15 @@ def _carried_out(keyed: KeyedRequest, view: Callable[[], Any]) -> Response:
     if run.storage is not None and run.storage.asking.access_changed_at is not None:
         known_accounts().forget()  # once more: only now is the change committed
     if run.is_begun:
-        with database().transaction() as storage:
-            storage.idempotency_keys.keep(keyed.digest, _kept(response))
+        _keep(keyed, response)
     if run.finish is not None:
         response = current_app.make_response(run.finish())
-        with database().transaction() as storage:
-            storage.idempotency_keys.keep(keyed.digest, _kept(response))
+        _keep(keyed, response)
     return response
+
+
+def _keep(keyed: KeyedRequest, response: Response) -> None:
+    database().write(lambda storage: storage.idempotency_keys.keep(keyed.digest, _kept(response)))
 
 
 def _kept(response: Response) -> KeptAnswer:

@@ -36,15 +36,13 @@ def keep(response: Response) -> Response:
 
 def _stay(session: Session, at: datetime) -> None:
     generation = known_accounts().generation()
-    with database().transaction() as storage:
-        longer = sessions.stay(storage, session, at)
+    longer = database().write(lambda storage: sessions.stay(storage, session, at))
     if longer is not None:
         known_accounts().remember(longer, generation)
 
 
 def _renew(response: Response, session: Session, at: datetime) -> None:
-    with database().transaction() as storage:
-        begun = sessions.renew(storage, session, at)
+    begun = database().write(lambda storage: sessions.renew(storage, session, at))
     known_accounts().forget()
     if begun is not None:
         session_cookie.put(response, begun.text)

@@ -5,6 +5,7 @@ Any process may change what somebody may do. Each of them looks once a second wh
 about a second, and a request asks the database nothing.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from threading import Lock
 
@@ -13,6 +14,7 @@ from broker.domain.accounts.actor import Actor
 from broker.domain.accounts.known import KnownAccount, KnownToken
 from broker.domain.accounts.session import Session
 from broker.storage.database import Database
+from broker.storage.storage import Storage
 
 MOST = 20_000
 """Tokens, and accounts, that are remembered; then everything is forgotten, and looked up again."""
@@ -34,6 +36,7 @@ class KnownAccounts:
 
     def __init__(self, database: Database, *, has_providers: bool = False) -> None:
         self._database = database
+        self.retrying = database.retrying
         self._has_providers = has_providers
         self._known = _Known()
         self._newest: frozenset[int] | None = None
@@ -106,9 +109,7 @@ class KnownAccounts:
         with self._lock_of_uses:
             noted, self._unstored = self._unstored, {}
         try:
-            with self._database.transaction() as storage:
-                storage.tokens.used({token_id: day for token_id, (_, day) in noted.items()})
-                storage.accounts.seen(dict(noted.values()))
+            self._database.write(lambda storage: _store(storage, noted))
         except Exception:
             with self._lock_of_uses:
                 self._unstored = noted | self._unstored
@@ -179,3 +180,8 @@ class KnownAccounts:
     ) -> None:
         if len(remembered) >= MOST:
             remembered.clear()
+
+
+def _store(storage: Storage, noted: Mapping[int, tuple[int, date]]) -> None:
+    storage.tokens.used({token_id: day for token_id, (_, day) in noted.items()})
+    storage.accounts.seen(dict(noted.values()))

@@ -77,9 +77,7 @@ class KnownPasswords:
             raise TooManyTriesError(seconds)
         checked = log_in.check(self._database.reading, name, password)
         if checked is None:
-            with self._database.transaction() as storage:
-                log_in.failed(storage, name, client, at)
+            self._database.write(lambda storage: log_in.failed(storage, name, client, at))
         elif has_failed:
-            with self._database.transaction() as storage:
-                log_in.succeeded(storage, name, client)
+            self._database.write(lambda storage: log_in.succeeded(storage, name, client))
         return checked

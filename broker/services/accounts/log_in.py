@@ -122,15 +122,18 @@ def by_link(storage: Storage, code: str, client: Client, now: datetime) -> tuple
     return sessions.begin(storage, person.id, "link", client, now), person
 
 
+LogInOutcome = tuple[Begun, Person] | LogInRefusedError
+"""The session and whose it is, or why there is none."""
+
+
 def by_provider(
     storage: Storage, provider: Provider, who: ProvidedPerson, client: Client, now: datetime
-) -> tuple[Begun, Person] | LogInRefusedError:
+) -> LogInOutcome:
     """Log in whom an identity provider has sent; their groups decide anew what they may do.
 
     A refusal is returned, so that what groups gave before is taken away in the same transaction.
     """
     roles = roles_of(who.groups, provider)
-    storage.log_ins.lock()
     person = storage.log_ins.by_identity(provider.issuer, who.subject)
     if not roles:
         if person is not None:

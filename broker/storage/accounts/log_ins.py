@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.accounts.actor import ActorKind, Grant
@@ -18,8 +18,10 @@ _PERSON = select(
 ).where(accounts.c.kind == ActorKind.PERSON)
 _BY_NAME = _PERSON.where(accounts.c.name_key == bindparam("key"))
 _BY_ID = _PERSON.where(accounts.c.id == bindparam("asked"))
-_BY_IDENTITY = _PERSON.join_from(accounts, identities, identities.c.account_id == accounts.c.id).where(
-    identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject")
+_BY_IDENTITY = (
+    _PERSON.join_from(accounts, identities, identities.c.account_id == accounts.c.id)
+    .where(identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject"))
+    .with_for_update(of=accounts, key_share=True)
 )
 _TAKEN = select(accounts.c.id).where(accounts.c.name_key == bindparam("key"))
 _ADD_ACCOUNT = insert(accounts).returning(accounts.c.id)
@@ -51,7 +53,6 @@ _REMOVE_MEMBER = delete(team_members).where(
 _ADD_ROLE = upsert(account_roles).on_conflict_do_nothing()
 _ADD_MEMBER = upsert(team_members).on_conflict_do_nothing()
 _TEAMS = select(teams.c.name_key, teams.c.id).where(teams.c.name_key.in_(bindparam("keys", expanding=True)))
-_LOCK = {"postgresql": select(func.pg_advisory_xact_lock(0x74616C6C79)), "sqlite": None}
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class LogIns:
         return self._person(_BY_ID, asked=account_id)
 
     def by_identity(self, issuer: str, subject: str) -> Person | None:
+        """Return whose identity this is, and lock the account: of two log-ins the later one counts."""
         return self._person(_BY_IDENTITY, issuer=issuer, subject=subject)
 
     def has_identity(self, account_id: int) -> bool:
@@ -98,12 +100,6 @@ class LogIns:
     def is_taken(self, name_key: str) -> bool:
         """Return whether any account has this name."""
         return self._connection.scalar(_TAKEN, {"key": name_key}) is not None
-
-    def lock(self) -> None:
-        """Let nobody else create an account of an identity until the end of the transaction."""
-        statement = _LOCK[self._connection.dialect.name]
-        if statement is not None:  # SQLite has one writer at a time
-            self._connection.execute(statement)
 
     def add(self, person: NewPerson, issuer: str, subject: str, now: datetime) -> int:
         """Store a person with their identity; return the account's id."""

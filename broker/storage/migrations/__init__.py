@@ -1,12 +1,14 @@
 """The schema's history, applied when the broker starts."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from sqlalchemy import Connection, exists, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from broker.storage.database import Database
 from broker.storage.dialects import ONE
+from broker.storage.failures import is_lost_race
 from broker.storage.overview.standing_renewal import StandingRenewal
 from broker.storage.tables import integrations, standings
 
@@ -17,8 +19,13 @@ _UNJUDGED = (
     .where(~exists().where(standings.c.integration_id == integrations.c.id))
     .limit(ONE)
 )
-# Any number that no other program locks in the same PostgreSQL database.
-_ADVISORY_LOCK = 8_255_921_792
+# As Alembic makes it. Its row is what processes that start together wait for.
+_MAKE_VERSION = """
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)
+"""
+_LOCK_VERSION = "SELECT version_num FROM alembic_version FOR UPDATE"
 
 
 class NewerDatabaseError(Exception):
@@ -30,12 +37,24 @@ def upgrade(database: Database) -> None:
 
     Raises NewerDatabaseError, and then nothing has been changed.
     """
+    try:
+        _upgrade(database)
+    except DBAPIError as error:
+        if not is_lost_race(error):
+            raise
+        # However long the first took: now it is done.
+        database.retrying.run(partial(_upgrade, database))
+
+
+def _upgrade(database: Database) -> None:
     with database.connection() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA busy_timeout = 60000")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif not _is_outdated(connection):
+            return
         else:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+            connection.exec_driver_sql(_LOCK_VERSION if _has_versions(connection) else _MAKE_VERSION)
         if _is_outdated(connection):
             # Alembic takes 0.2 s of CPU and 18 MB: most starts find the schema as it should be.
             from broker.storage.migrations.alembic_upgrade import apply  # noqa: PLC0415 - see above
@@ -73,10 +92,14 @@ def _is_outdated(connection: Connection) -> bool:
 
 
 def _current(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+    if not _has_versions(connection):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
+
+
+def _has_versions(connection: Connection) -> bool:
+    return inspect(connection).has_table("alembic_version")
 
 
 @cache

@@ -95,8 +95,8 @@ def by_password(form: Form) -> Response:
 
 
 def _wrong(form: Form, name: str) -> Response:
-    with database().transaction() as storage:
-        logging_in.failed(storage, name, logged_in.client(), now())
+    client, at = logged_in.client(), now()
+    database().write(lambda storage: logging_in.failed(storage, name, client, at))
     logged_in.note_failure(name)
     return show(_again(form, WRONG), status=403)
 

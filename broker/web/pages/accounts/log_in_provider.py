@@ -3,7 +3,7 @@
 from flask import Response, current_app, g, request
 
 from broker.services.accounts import log_in as logging_in
-from broker.services.accounts.log_in import LogInRefusedError, ProvidedPerson
+from broker.services.accounts.log_in import LogInOutcome, LogInRefusedError, ProvidedPerson
 from broker.services.accounts.log_in_flow import Flow, code_of, new_flow
 from broker.services.accounts.log_in_providers import LogInProviders
 from broker.services.accounts.provider_requests import ProviderError
@@ -59,13 +59,19 @@ def _logged_in(name: str, flow: Flow | None) -> Response:
     if not session_cookie.can_be_set():
         raise LogInRefusedError(page.NEEDS_TLS)
     who = _person(name, flow)
-    with transaction() as storage:
-        logged_in.end_former(storage)
-        outcome = logging_in.by_provider(storage, settled, who, logged_in.client(), now())
-        if isinstance(outcome, LogInRefusedError):
-            logged_in.note_refusal(storage, name, who)
-        else:
-            logged_in.note(storage, outcome[1])
+
+    def store() -> LogInOutcome:
+        with transaction() as storage:
+            logged_in.end_former(storage)
+            outcome = logging_in.by_provider(storage, settled, who, logged_in.client(), now())
+            if isinstance(outcome, LogInRefusedError):
+                logged_in.note_refusal(storage, name, who)
+            else:
+                logged_in.note(storage, outcome[1])
+            return outcome
+
+    # The request is not run again as a whole: that the answer was used is committed.
+    outcome = database().retrying.run(store)
     if isinstance(outcome, LogInRefusedError):
         return _refused(str(outcome), 403, flow)
     return logged_in.lead_on(outcome[0], "/" if flow is None else flow.to)
@@ -81,8 +87,8 @@ def _person(name: str, flow: Flow | None) -> ProvidedPerson:
     code = code_of(answer, flow, name, now())
     assert flow is not None  # noqa: S101 - `code_of` has looked
     provider.check_answer(answer)
-    with database().transaction() as storage:
-        is_first = logging_in.is_first_use(storage, flow.state, now())
+    at, state = now(), flow.state
+    is_first = database().write(lambda storage: logging_in.is_first_use(storage, state, at))
     if not is_first:
         raise LogInRefusedError("Log in again: this answer was used before.")
     found = provider.person(code, flow, _back(name), now())

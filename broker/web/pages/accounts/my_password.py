@@ -83,8 +83,8 @@ def _found() -> tuple[Owner | None, Session | None, str]:
 
 def _wrong(form: Form, name: str) -> Response:
     """Count a wrong password as a failed log-in: whoever is at a foreign browser could guess."""
-    with database().transaction() as storage:
-        logging_in.failed(storage, name, logged_in.client(), now())
+    client, at = logged_in.client(), now()
+    database().write(lambda storage: logging_in.failed(storage, name, client, at))
     logged_in.note_failure(name)
     response = show(replace(form, errors={CURRENT: ["is not your password"]}))
     response.status_code = 403

@@ -36,8 +36,8 @@ def a_person(*groups, subject="1"):
 
 
 def log_in(database, *groups, now=NOON, **options):
-    with database.transaction() as storage:
-        return logging_in.by_provider(storage, OKTA, a_person(*groups, **options), CLIENT, now)
+    who = a_person(*groups, **options)
+    return database.write(lambda storage: logging_in.by_provider(storage, OKTA, who, CLIENT, now))
 
 
 def test_groups_decide_anew_at_each_log_in(database):
