@@ -193,8 +193,7 @@ def clean_audit_log(database: Database, months: int, now: datetime, by: OnMachin
 
 def note_success(database: Database, seconds: float) -> None:
     """Store that a clean-up was carried out to its end, in so many seconds."""
-    with database.transaction() as storage:
-        storage.job_successes.note(job_successes.CLEAN_UP, seconds)
+    database.write(lambda storage: storage.job_successes.note(job_successes.CLEAN_UP, seconds))
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from broker.storage.changes import LAST, Change
+from broker.storage.changes import LONG, SECONDS, Change
 
 ReadChanges = Callable[[], frozenset[Change]]
 """Returns the newest changes: see `Changes`."""
@@ -14,26 +15,30 @@ ReadChanges = Callable[[], frozenset[Change]]
 class NewestChanges:
     """Reads the newest changes in a thread of its own; *name* is of the thread and of the log."""
 
-    def __init__(self, read_changes: ReadChanges, name: str) -> None:
+    def __init__(
+        self, read_changes: ReadChanges, name: str, timer: Callable[[], float] = time.monotonic
+    ) -> None:
         self._read_changes = read_changes
+        self._timer = timer
+        self._read_at = timer()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._logger = logging.getLogger(f"broker.{name}")
 
     async def read(self) -> frozenset[Change] | None:
         """Return the newest changes, None when the database cannot be read."""
+        began = self._timer()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._read_changes)
+            found = await asyncio.get_running_loop().run_in_executor(self._thread, self._read_changes)
         except Exception:
             self._logger.exception("Cannot read what has changed; trying again")
             return None
+        pause, self._read_at = began - self._read_at, began
+        # What came and went between the two reads may concern anybody.
+        return found if pause < SECONDS - LONG else found | {Change(0, began, None, None)}
 
 
 def concerned(changes: frozenset[Change]) -> frozenset[int] | None:
     """Return the ids of the pacticipants that these changes concern, None for all."""
-    kinds = [change.kind for change in changes]
-    # Only the newest LAST of each kind are read: if all of them are new, there may be more.
-    if any(kinds.count(kind) >= LAST for kind in set(kinds)):
-        return None
     if any(change.pacticipant_id is None for change in changes):
         return None
     both = (found for change in changes for found in (change.pacticipant_id, change.other_id))

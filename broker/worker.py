@@ -42,7 +42,7 @@ AFTER_AN_ERROR = 2.0
 SECONDS_TO_RECORD = 5.0
 """How much longer than the grace period the end may take, to record what was sent."""
 SECONDS_UNTIL_REMOVAL, SECONDS_BETWEEN_REMOVALS = 60.0, 600.0
-"""Before requests with a key whose time is over are removed, at the start and later."""
+"""Before requests with a key, and changes, whose time is over are removed, at the start and later."""
 REMOVED_AT_ONCE = 500
 SECONDS_BETWEEN_LOOKS_AT_THE_CLOCK = 10.0
 REMEMBERED = 1000
@@ -105,7 +105,7 @@ class Worker:
         """Record and claim; return whether more may be due already."""
         self._collect()
         self._look_at_the_clock()
-        self._remove_old_requests()
+        self._remove_old()
         capacity = sending_capacity(
             self._under_way, self._durations, self._settings.webhook_senders, time.monotonic()
         )
@@ -116,13 +116,16 @@ class Worker:
             self._begin(delivery)
         return bool(deliveries) and capacity.free > len(deliveries)
 
-    def _remove_old_requests(self) -> None:
-        """Forget the requests with a key that may not be repeated any more, a few in each turn."""
+    def _remove_old(self) -> None:
+        """Forget requests with a key that may not be repeated, and old changes, some in each turn."""
         if time.monotonic() < self._next_removal:
             return
         with self._database.transaction() as storage:
-            removed = storage.idempotency_keys.remove_old(most=REMOVED_AT_ONCE)
-        if removed < REMOVED_AT_ONCE:
+            removed = [
+                storage.idempotency_keys.remove_old(most=REMOVED_AT_ONCE),
+                storage.changes.remove_old(most=REMOVED_AT_ONCE),
+            ]
+        if max(removed) < REMOVED_AT_ONCE:
             self._next_removal = time.monotonic() + SECONDS_BETWEEN_REMOVALS
 
     def _look_at_the_clock(self) -> None:

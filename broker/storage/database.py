@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from broker.storage import database_url
-from broker.storage.changes import Change
+from broker.storage.changes import LONG, Change
 from broker.storage.dialects import choose_format
 from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection, has_unknown_outcome
 from broker.storage.overview.standing_renewal import LOCK_ALONE
@@ -106,12 +107,14 @@ class Database:
                 # Its statements see what was committed before the first. So nobody may renew standings from
                 # then on: waiting for the lock at the end would be too late.
                 connection.execute(LOCK_ALONE)
-            storage = Storage(connection)
+            storage, began = Storage(connection), time.monotonic()
             yield storage
             if not kept:
                 connection.rollback()
                 return
             storage.finish()
+            if time.monotonic() - began > LONG:
+                storage.changes.tell_all()
             _commit(connection)
             self.retrying.committed()
         self.after_commit()

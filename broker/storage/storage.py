@@ -293,7 +293,7 @@ class Storage:
         if asking.new_owners and asking.at is not None:
             self._own_new_pacticipants(asking.new_owners, asking.at, is_enforced=asking.is_enforced)
         if asking.access_changed_at is not None:
-            self.access.note_change(asking.access_changed_at)
+            self.access.note_change()
         if self.entry is not None:
             self.audit_entries.add(_of_pacticipants(self.entry, asking.names), asking.names)
         if self.marks:

@@ -7,8 +7,10 @@ import pytest
 
 from broker.gateway import Gateway
 from broker.held_answers import SECONDS_BETWEEN_READS, HeldAnswers
+from broker.newest_changes import NewestChanges, concerned
 from broker.request_bodies import RequestBodies
-from broker.storage.changes import LAST, Change
+from broker.storage.changes import LONG as LONG_TRANSACTION
+from broker.storage.changes import SECONDS, Change
 from broker.watchers import Watchers
 
 SHOP, ORDERS, SEARCH = 1, 2, 3
@@ -23,9 +25,9 @@ class World:
         self.reads = self.asks = 0
         self.answer = "unknown"
 
-    def change(self, *pacticipant_ids, kind="results"):
+    def change(self, *pacticipant_ids):
         first, second = (*pacticipant_ids, None, None)[:2]
-        self.changes |= {Change(kind, len(self.changes), None, first, second)}
+        self.changes |= {Change(len(self.changes), None, first, second)}
 
     def read(self):
         self.reads += 1
@@ -106,16 +108,18 @@ def test_after_a_transaction_of_this_process_nobody_waits_for_the_next_read(worl
     assert asyncio.run(scene()) == ("yes", False)
 
 
-def test_more_changes_than_one_read_returns_may_concern_anybody(world, held_answers):
-    async def scene():
-        waiting = waits(held_answers, world)
-        await settle()
-        world.answer = "yes"
-        for _ in range(LAST):
-            world.change(SEARCH)
-        return await asyncio.wait_for(waiting, 2)
+@pytest.mark.parametrize(("seconds", "is_missed"), [(SECONDS - LONG_TRANSACTION - 1, False), (SECONDS, True)])
+def test_what_was_changed_while_nobody_could_look_may_concern_anybody(seconds, is_missed):
+    times = iter([0.0, 1.0, 1.0 + seconds, 2.0 + seconds])
+    newest = NewestChanges(lambda: frozenset({Change(1, None, SHOP, None)}), "testing", lambda: next(times))
 
-    assert asyncio.run(scene()) == ("yes", False)
+    async def scene():
+        return [await newest.read() for _ in range(3)]
+
+    first, after_a_pause, soon_after = asyncio.run(scene())
+
+    assert concerned(after_a_pause - first) == (None if is_missed else frozenset())
+    assert first == soon_after
 
 
 def test_what_changes_while_the_question_is_answered_is_not_missed(world, held_answers):

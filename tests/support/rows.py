@@ -45,7 +45,7 @@ COUNTED = {
 }
 """Tables of counters and of what came of gates; other tests say what becomes of them."""
 FOLLOWING = {
-    *("standings", "standings_lock"),
+    *("standings", "standings_lock", "changes"),
     *("search_queue", "search_entries", "search_words", "search_endings", "search_occurrences"),
 }
 """Tables that follow from the others, as other tests hold; and one that never has a row."""

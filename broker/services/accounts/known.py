@@ -39,7 +39,7 @@ class KnownAccounts:
         self.retrying = database.retrying
         self._has_providers = has_providers
         self._known = _Known()
-        self._newest: frozenset[int] | None = None
+        self._newest: frozenset[tuple[int, datetime]] | None = None
         self._lock = Lock()
         self._lock_of_uses = Lock()
         self._days: dict[int, date] = {}

@@ -11,6 +11,7 @@ from broker.domain.accounts.actor import ActorKind, Grant, Target
 from broker.domain.accounts.known import KnownAccount, KnownToken
 from broker.domain.accounts.permissions import Action, Role
 from broker.storage.conditions import IN_ENVIRONMENT_NOW
+from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import (
     access_changes,
     account_roles,
@@ -24,8 +25,6 @@ from broker.storage.tables import (
     versions,
 )
 
-LAST = 50
-"""How many changes are looked at: more than a second brings."""
 KEPT = timedelta(hours=1)
 """How long a change is kept: every process has seen it long before."""
 _ANY = select(accounts.c.id).limit(1)
@@ -49,9 +48,10 @@ _TOKEN = select(
     tokens.c.pacticipants,
     tokens.c.environments,
 ).where(tokens.c.digest == bindparam("digest"), tokens.c.revoked_at.is_(None))
-_NEWEST = select(access_changes.c.id).order_by(access_changes.c.id.desc()).limit(LAST)
-_ADD = insert(access_changes).values(created_at=bindparam("now"))
-_FORGET = delete(access_changes).where(access_changes.c.created_at < bindparam("before"))
+# All that are kept: a transaction that began earlier may be committed later.
+_NEWEST = select(access_changes.c.id, access_changes.c.created_at)
+_ADD = insert(access_changes).values(created_at=NOW)
+_FORGET = delete(access_changes).where(access_changes.c.created_at < in_seconds("back"))
 _OWNERS = (
     select(pacticipants.c.name, team_pacticipants.c.team_id)
     .select_from(
@@ -137,14 +137,14 @@ class AccessLookups:
             _texts(row.environments),
         )
 
-    def newest_changes(self) -> frozenset[int]:
+    def newest_changes(self) -> frozenset[tuple[int, datetime]]:
         """Return what differs from an earlier answer if anything has changed since."""
-        return frozenset(self._connection.scalars(_NEWEST))
+        return frozenset((id_, at) for id_, at in self._connection.execute(_NEWEST))
 
-    def note_change(self, now: datetime) -> None:
+    def note_change(self) -> None:
         """Make all processes forget within a second what they know of accounts."""
-        self._connection.execute(_ADD, {"now": now})
-        self._connection.execute(_FORGET, {"before": now - KEPT})
+        self._connection.execute(_ADD)
+        self._connection.execute(_FORGET, {"back": -KEPT.total_seconds()})
 
     def owners(self, names: Iterable[str]) -> Mapping[str, frozenset[int]]:
         """Return the ids of the teams that own each pacticipant; those that do not exist are left out."""

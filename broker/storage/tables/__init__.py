@@ -22,6 +22,7 @@ from broker.storage.tables.accounts import (
     used_jtis,
 )
 from broker.storage.tables.audit import audit_entries, audit_seals
+from broker.storage.tables.changes import changes
 from broker.storage.tables.columns import BigId, UtcDateTime, metadata
 from broker.storage.tables.environments import deployed_versions, environments, released_versions
 from broker.storage.tables.insights import (
@@ -102,6 +103,7 @@ __all__ = [
     "branch_successes",
     "branch_versions",
     "branches",
+    "changes",
     "comparisons",
     "comparisons_to_make",
     "compatibilities",

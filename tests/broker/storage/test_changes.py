@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert, literal, select
 from support.contracts_in_storage import Document, StoredContracts
 from support.decisions_over_http import Api
 from support.scripted_broker import ScriptedBroker
@@ -10,9 +11,11 @@ from support.sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.settings import Settings
+from broker.storage.tables import tags, versions
 
 pytestmark = pytest.mark.pooled
 
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 PROVIDER = "/pacticipants/Orders"
 HAPPENED = {
     "a pact": ("pact", "Shop", "2", "with", "Orders"),
@@ -97,6 +100,52 @@ def test_nothing_is_seen_when_nothing_happens(scripted_broker, database):
     scripted_broker.version("Orders", "1", "on", "main", "tagged", "prod")
 
     assert database.newest_changes() == before
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_is_committed_late_is_seen_however_much_came_meanwhile(database):
+    api = Api(create_app(Settings(), database).test_client())
+    api.version("Orders", "1")
+    api.version("Search", "1")
+    with database.reading() as storage:
+        known = storage.pacticipants.find_many(["Orders", "Search"])
+
+    with database.transaction() as late:
+        _tag(late, known["Orders"].id, "prod")
+        for number in range(50):
+            with database.transaction() as storage:
+                _tag(storage, known["Search"].id, str(number))
+        before = database.newest_changes()
+
+    [new] = database.newest_changes() - before
+    assert new.pacticipant_id == known["Orders"].id
+
+
+def _tag(storage, pacticipant_id, name):
+    row = select(versions.c.pacticipant_id, versions.c.id, literal(name), versions.c.position, literal(NOW))
+    columns = ["pacticipant_id", "version_id", "name", "position", "created_at"]
+    statement = insert(tags).from_select(columns, row.where(versions.c.pacticipant_id == pacticipant_id))
+    storage.connection.execute(statement)
+
+
+def test_a_transaction_that_has_taken_long_may_concern_anybody(database, monkeypatch):
+    monkeypatch.setattr("broker.storage.database.LONG", 0.0)
+    before = database.newest_changes()
+
+    with database.transaction():
+        pass
+
+    assert [change.pacticipant_id for change in database.newest_changes() - before] == [None]
+
+
+def test_changes_are_removed_when_everybody_has_seen_them(scripted_broker, database):
+    assert scripted_broker
+    count = len(database.newest_changes())
+    with database.transaction() as storage:
+        removed = [storage.changes.remove_old(most=2, seconds=seconds) for seconds in (600, -1)]
+
+    assert removed == [0, 2]
+    assert len(database.newest_changes()) == count - 2
 
 
 def test_a_look_is_one_statement(scripted_broker, database):
