@@ -83,7 +83,10 @@ SECTIONS = {
         "delete-webhook",
         "generate-uuid",
     ),
-    "Broker": ("serve", "worker", "migrate", "rotate-secrets", "clean", "import"),
+    "Broker": (
+        *("serve", "worker", "migrate", "rotate-secrets", "clean"),
+        *("backup", "restore", "verify-backup", "import"),
+    ),
     "Accounts": ("whoami", "users", "teams", "tokens", "trusts", "audit"),
     "Assistants": ("mcp",),
     "This command": ("completions",),

@@ -136,6 +136,19 @@ class Database:
             yield Storage(connection)
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Yield a connection, for reading, whose statements all see what was committed before the first."""
+        self._file.check()
+        with self._engine.connect() as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield connection
+            connection.rollback()
+
+    @contextmanager
     def erasing(self) -> Iterator[Storage]:
         """Yield a Storage like `transaction`; what it replaces is in no file of SQLite afterwards.
 

@@ -120,6 +120,32 @@ def new_pooled() -> Iterator[str]:
         _drop(cluster, name)
 
 
+@contextmanager
+def nothing_sqlite() -> Iterator[str]:
+    """Yield the URL of a SQLite database that is not there, and remove what is there afterwards."""
+    folder = Path(os.environ[RUN]) / uuid4().hex
+    folder.mkdir()
+    try:
+        yield f"sqlite:///{folder / 'restored.sqlite3'}"
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def nothing_postgresql() -> Iterator[str]:
+    """Yield the URL of a PostgreSQL database without any table, and drop it afterwards."""
+    cluster, name = _started(), _new_name()
+    _administer(cluster, f"CREATE DATABASE {name} TEMPLATE template0")
+    try:
+        yield clusters.url(cluster, name)
+    finally:
+        _drop(cluster, name)
+
+
+NOTHING = {"sqlite": nothing_sqlite, "postgresql": nothing_postgresql}
+"""Where a backup can be restored."""
+
+
 def _started() -> Path:
     with once("cluster") as (cluster, is_first):
         if is_first:

@@ -130,6 +130,12 @@ def rotate(storage: Storage, settings: Settings) -> int:
     return len(tokens)
 
 
+def unreadable(storage: Storage, settings: Settings) -> int:
+    """Return how many secrets none of the keys opens. Raises UnusableKeyError."""
+    keys = SecretKeys(settings.secrets_key) if settings.secrets_key else None
+    return sum(keys is None or not keys.fits(token) for token in storage.secrets.all_tokens().values())
+
+
 def values(sealed: Mapping[str, SealedSecret], settings: Settings) -> dict[str, str]:
     """Return the values by name. Raises UnusableKeyError."""
     tokens = {name: secret.token for name, secret in sealed.items()}

@@ -82,13 +82,19 @@ def is_older(revision: str | None) -> bool:
 
 
 def _is_outdated(connection: Connection) -> bool:
-    current, known = _current(connection), _known()
-    if current is not None and current not in known:
+    current = _current(connection)
+    if current is not None:
+        refuse_newer(current)
+    return current != _known()[-1]
+
+
+def refuse_newer(revision: str) -> None:
+    """Raise NewerDatabaseError when this release does not know the schema."""
+    if revision not in _known():
         raise NewerDatabaseError(
-            f"The database is from a newer release of Tallystick (its schema is {current}): "
+            f"The database is from a newer release of Tallystick (its schema is {revision}): "
             "install that release, or restore a backup made with this one."
         )
-    return current != known[-1]
 
 
 def _current(connection: Connection) -> str | None:

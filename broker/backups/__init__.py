@@ -1,0 +1,1 @@
+"""Backups: made while the broker runs, restored where nothing is, and verified."""
