@@ -32,16 +32,18 @@ from broker.web import (
     problems,
     session_upkeep,
 )
+from broker.web.asked_by_gateway import NOTE
 from broker.web.auditing import AuditLog
 from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install
 from broker.web.cross_site import OwnSite
 from broker.web.judgement import judge
 from broker.web.lengths import check_names
-from broker.web.measurements import Measurements
+from broker.web.measurements import Measurements, route
 from broker.web.pages import explorer, forms, rendering
 from broker.web.paths import Identifier, LazyRule, Paths, Segment
 from broker.web.repeated_requests import answered_once
+from broker.web.request_ids import known_asker
 from broker.web.wellformed import check_url
 from tally import json_text
 
@@ -167,6 +169,8 @@ class Broker(Flask):
         rule = request.url_rule.rule if request.url_rule else ""
         if response.status_code != HTTPStatus.CONTINUE:
             self.answered(request.method, rule, response.status_code, perf_counter() - started)
+        if note := request.environ.get(NOTE):
+            note(route(rule), *known_asker())
         return response
 
     def make_default_options_response(self) -> Response:

@@ -1,6 +1,7 @@
 """The broker's commands: options -> Settings -> run, nothing else."""
 
 import json
+import logging
 import time
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ import click
 from broker import clean_up
 from broker.databases import open_database
 from broker.domain.retention.policy import Policy
-from broker.logs import configure_logging
+from broker.logs import configure_logging, is_json, tell
 from broker.protection import protect_webhooks
 from broker.services.audit.on_machine import OnMachine
 from broker.services.webhooks import attempt_logs, credentials, secrets
@@ -18,6 +19,7 @@ from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
 from broker.settings import InvalidSettingError, Settings
 from broker.start_up import (
+    ServerCommand,
     check_access,
     check_address,
     check_values,
@@ -41,7 +43,7 @@ _database_url = click.option(
 )
 
 
-@click.command(epilog=as_help())
+@click.command(cls=ServerCommand, epilog=as_help())
 @click.option("-p", "--port", metavar="PORT", type=WholeNumber(0, 65535), help="Port to listen on (9292).")
 @click.option("--host", metavar="ADDRESS", help="Address to listen on (127.0.0.1: this machine alone).")
 @_database_url
@@ -71,11 +73,11 @@ def serve(*, insecure: bool, **options: Any) -> None:
     settings = protect_webhooks(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
 
-    click.echo(f"The broker is at http://{settings.host}:{settings.port}   (Ctrl-C stops it)")
+    tell(f"The broker is at http://{settings.host}:{settings.port}   (Ctrl-C stops it)", err=False)
     run(settings)
 
 
-@click.command()
+@click.command(cls=ServerCommand)
 @_database_url
 def migrate(**options: Any) -> None:
     """Bring the schema of the database up to date.
@@ -89,10 +91,10 @@ def migrate(**options: Any) -> None:
     settings = replace(settings_of(options), auto_migrate_db=True)
     prepare_database(settings)
     protect_webhooks(settings)
-    click.echo("The database is up to date.")
+    tell("The database is up to date.", err=False)
 
 
-@click.command()
+@click.command(cls=ServerCommand)
 @_database_url
 def worker(**options: Any) -> None:
     """Send webhooks when they are due, and compare contracts, until it is stopped.
@@ -112,7 +114,7 @@ def worker(**options: Any) -> None:
     from broker.worker import run  # noqa: PLC0415 - the network, only once everything else is in order
 
     configure_logging(settings)
-    click.echo("Sending webhooks   (Ctrl-C stops it)")
+    tell("Sending webhooks   (Ctrl-C stops it)", err=False)
     run(settings)
 
 
@@ -153,7 +155,7 @@ def _rotate(storage: Storage, settings: Settings) -> tuple[int, int]:
     return count, webhooks
 
 
-@click.command()
+@click.command(cls=ServerCommand)
 @_database_url
 @click.option(
     "--dry-run",
@@ -212,7 +214,7 @@ def clean(*, output: str, **options: Any) -> None:
         with telling_of_the_database(_SOME_DELETED):
             _clean(database, settings, policy, output)
     except clean_up.BusyError as error:
-        click.echo(error, err=True)
+        tell(str(error))
     finally:
         database.close()
 
@@ -222,7 +224,7 @@ def _clean(database: Database, settings: Settings, policy: Policy, output: str) 
     if settings.database_clean_dry_run:
         plan = clean_up.plan(database, policy, now)
         for warning in plan.warnings():
-            click.echo(f"Warning: {warning}", err=True)
+            tell(warning, logging.WARNING)
         _show_plan(plan.to_document(), output)
     else:
         configure_logging(settings)
@@ -236,6 +238,9 @@ def _clean(database: Database, settings: Settings, policy: Policy, output: str) 
 def _show_plan(plan: dict[str, Any], output: str) -> None:
     if output in {"json", "pretty"}:
         document(plan, output)
+        return
+    if is_json():
+        tell(f"Would clean up: {json.dumps(plan['counts'], ensure_ascii=False)}")
         return
     counts = plan["counts"]
     sentence = (
@@ -276,6 +281,9 @@ def _range(versions: dict[str, Any]) -> list[str]:
 def _show_counts(counts: clean_up.Counts, output: str) -> None:
     if output in {"json", "pretty"}:
         document(counts, output)
+        return
+    if is_json():
+        tell(f"Cleaned up: {json.dumps(counts, ensure_ascii=False)}")
         return
     rows = [[name, str(count["deleted"]), str(count["kept"])] for name, count in counts.items()]
     table(["Table", "Deleted", "Kept"], rows)

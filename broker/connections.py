@@ -15,6 +15,9 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from broker.exchanges import EXCHANGE, GIVEN_UP, Exchanges, Scope
+from broker.web.request_ids import HEADER, KEY, id_in
+
 _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 ENOUGH_FOR_A_RATE = 30.0
 """Seconds after which a body must have come at the least rate."""
@@ -62,9 +65,10 @@ class TooManyRequestsError(Exception):
 class Connections(ServerState):
     """The open connections. Those that wait are in the order in which they began to."""
 
-    def __init__(self, limits: ConnectionLimits) -> None:
+    def __init__(self, limits: ConnectionLimits, exchanges: Exchanges | None = None) -> None:
         super().__init__()
         self.limits = limits
+        self._exchanges = exchanges
         self._waiting: dict[Connection, None] = {}
         self._waiting_of: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
 
@@ -90,6 +94,15 @@ class Connections(ServerState):
             of_address.pop(connection, None)
             if not of_address:
                 del self._waiting_of[connection.address]
+
+    def gave_up(self, scope: Scope, status: int, size: int) -> None:
+        """Say to whoever watches requests that one was given up with this answer."""
+        if self._exchanges is None:
+            return
+        if EXCHANGE in scope:  # whoever waits for its body says so
+            scope[GIVEN_UP] = status
+        else:
+            self._exchanges.end(self._exchanges.begin(scope), status, size)
 
     def give_up_overdue(self, now: float) -> None:
         """Close the connections whose time is over; *now* is in seconds of the event loop."""
@@ -294,16 +307,20 @@ class Connection(HttpToolsProtocol):
         is_stuck = self.transport.get_write_buffer_size() > 0
         if self.reading is not Reading.NOTHING and not self._is_answered_early:
             text = f"{status.phrase}\n"
+            scope = cast("Scope", self.scope)
+            scope.setdefault(KEY, id_in(scope))
             lines = (
                 f"HTTP/1.1 {status} {status.phrase}",
                 "Content-Type: text/plain",
                 f"Content-Length: {len(text)}",
                 *(["Retry-After: 1"] if status is HTTPStatus.SERVICE_UNAVAILABLE else []),
                 "Connection: close",
+                f"{HEADER}: {scope[KEY]}",
                 "",
                 text,
             )
             self.transport.write("\r\n".join(lines).encode())
+            self.server_state.gave_up(scope, status, len(text))
         if is_stuck:
             self.transport.abort()  # closing would wait for the client to read the rest
         else:

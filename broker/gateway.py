@@ -6,6 +6,7 @@ has the raw path as well; this gateway passes it on as REQUEST_URI.
 
 import asyncio
 import io
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -15,13 +16,17 @@ from typing import Any
 
 import orjson
 
+from broker.exchanges import CLIENT_LEFT, EXCHANGE, GIVEN_UP, Exchange, Exchanges
 from broker.held_answers import HeldAnswers
+from broker.logs import REQUEST_ID
 from broker.memory import LARGE_EXCHANGE, give_back
 from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodies, TooLargeError
 from broker.watchers import Watchers
-from broker.web.asked_by_gateway import HOLD, JUDGE, SENDS_LATER, WATCH
+from broker.web.asked_by_gateway import HOLD, JUDGE, NOTE, SENDS_LATER, WATCH
+from broker.web.request_ids import KEY, NAME, id_in
 from broker.web.routes import path
 
+logger = logging.getLogger("broker")
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
@@ -34,6 +39,7 @@ SECONDS_FOR_A_RECEIVER = 5
 ALL_WATCHING = "As many pages listen for changes as may. Reload to see them."
 SECONDS_TO_WATCH_AGAIN = 60
 EVENTS = b"text/event-stream"
+_UNEXPECTED = "An unexpected error occurred. The broker's log has the details."
 HEARTBEAT, LIVE, READY = (path(name).encode() for name in ("heartbeat", "health-live", "health-ready"))
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
@@ -60,7 +66,7 @@ class Gateway:
     of events that *watchers* send.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it runs, and what it runs it with
         self,
         application: Callable[..., Iterable[bytes]],
         held_answers: HeldAnswers[Answer],
@@ -68,11 +74,13 @@ class Gateway:
         *,
         watchers: Watchers,
         threads: int,
+        exchanges: Exchanges | None = None,
     ) -> None:
         self._application = application
         self._held_answers = held_answers
         self._bodies = bodies
         self._watchers = watchers
+        self.exchanges = exchanges
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
         self._threads_to_execute = ThreadPoolExecutor(EXECUTING, thread_name_prefix="executing")
         # Whoever looks whether the broker lives must not wait behind a thousand requests, and kill it. Nor
@@ -91,22 +99,37 @@ class Gateway:
         """Answer one request. One that never arrives whole is not carried out."""
         if scope["type"] != "http":
             return
+        scope[KEY] = id_in(scope)
+        if self.exchanges is None:
+            await self._exchange(scope, receive, send)
+            return
+        scope[EXCHANGE] = exchange = self.exchanges.begin(scope)
+        sent = _Sent(send)
+        try:
+            await self._exchange(scope, receive, sent)
+        finally:
+            self.exchanges.end(exchange, sent.status or scope.get(GIVEN_UP, CLIENT_LEFT), sent.size)
+
+    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
+        send = partial(_send_with_id, send, scope[KEY].encode())
         try:
             if _accepts_events(scope):
                 answer = await self._tell(scope, receive, send)
             else:
                 answer = await self._answer(scope, receive)
         except TooLargeError:
-            answer = _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body of the request is too large.")
-        except NoRoomError:
             answer = _refusal(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                BUSY,
+                scope, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body of the request is too large."
             )
+        except NoRoomError:
+            answer = _refusal(scope, HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
         except HungUpError:
             return
         except asyncio.CancelledError:
-            answer = _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The broker stops. Try again.")
+            answer = _refusal(scope, HTTPStatus.SERVICE_UNAVAILABLE, "The broker stops. Try again.")
+        except Exception:
+            logger.exception("A request cannot be answered (request %s)", scope[KEY])
+            answer = _refusal(scope, HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
         if answer is not None:
             await _send(send, *answer)
 
@@ -116,7 +139,7 @@ class Gateway:
         Raises HungUpError, TooLargeError, NoRoomError.
         """
         if _has_wrong_host(scope):
-            return _refusal(HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
+            return _refusal(scope, HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
         with self._bodies.room() as room:
             is_judged = _is_announced_large(scope)
             if is_judged and (refusal := await self._judge(scope)):
@@ -136,7 +159,7 @@ class Gateway:
     async def _tell(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
         """Send events until they end, and return None; or return the answer that there are none."""
         if _has_wrong_host(scope):
-            return _refusal(HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
+            return _refusal(scope, HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
         watched: list[frozenset[int] | None] = []
 
         def watch(pacticipant_ids: frozenset[int] | None) -> bool:
@@ -148,7 +171,9 @@ class Gateway:
         status, headers, content = await self._ask({**_environ(scope, b""), WATCH: watch})
         if not watched or not self._watchers.has_room:
             if watched:
-                return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, ALL_WATCHING, seconds=SECONDS_TO_WATCH_AGAIN)
+                return _refusal(
+                    scope, HTTPStatus.SERVICE_UNAVAILABLE, ALL_WATCHING, seconds=SECONDS_TO_WATCH_AGAIN
+                )
             return status, headers, content
         headers = [(name, value) for name, value in headers if name not in _OF_WHOLE_ANSWERS]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -166,7 +191,9 @@ class Gateway:
     async def _execute(self, scope: Scope, environ: dict[str, Any]) -> Answer:
         """Return the answer of a request that waits for a receiver, from a thread that others do not need."""
         if self._executing >= EXECUTING:
-            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, ALL_EXECUTING, seconds=SECONDS_FOR_A_RECEIVER)
+            return _refusal(
+                scope, HTTPStatus.SERVICE_UNAVAILABLE, ALL_EXECUTING, seconds=SECONDS_FOR_A_RECEIVER
+            )
         body = environ["wsgi.input"]
         body.seek(0)
         self._executing += 1
@@ -200,6 +227,16 @@ class Gateway:
         return status, [*headers, (b"retry-after", b"1")] if is_early else headers, content
 
     def _call(self, environ: dict[str, Any]) -> Answer:
+        REQUEST_ID.set(environ[KEY])  # of this thread: it is set anew by the next request
+        exchange: Exchange | None = environ.get(EXCHANGE)
+        if exchange is None:
+            return self._run(environ)
+        environ[NOTE] = exchange.tell
+        environ |= exchange.environment
+        with exchange.current():
+            return self._run(environ)
+
+    def _run(self, environ: dict[str, Any]) -> Answer:
         started: list[tuple[int, Headers]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> None:
@@ -241,8 +278,11 @@ def _announced_bytes(scope: Scope) -> int | None:
     return None if b"transfer-encoding" in headers else int(headers.get(b"content-length", 0))
 
 
-def _refusal(status: int, message: str, *, seconds: int = 1) -> Answer:
-    content = orjson.dumps({"error": message})
+def _refusal(scope: Scope, status: int, message: str, *, seconds: int = 1) -> Answer:
+    body = {"error": message}
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        body["reference"] = scope[KEY]
+    content = orjson.dumps(body)
     headers = [
         (b"content-type", b"application/json;charset=utf-8"),
         (b"content-length", b"%d" % len(content)),
@@ -263,6 +303,9 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     environ["REMOTE_ADDR"] = scope["client"][0]
     environ["wsgi.url_scheme"] = scope["scheme"]
     environ["wsgi.input"] = io.BytesIO(body)
+    environ[KEY] = scope[KEY]
+    if EXCHANGE in scope:
+        environ[EXCHANGE] = scope[EXCHANGE]
     for name, value in scope["headers"]:
         if b"_" in name:  # it would pass for the header with "-", which a proxy may have set
             continue
@@ -270,6 +313,26 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
     return environ
+
+
+class _Sent:
+    """Passes an answer on, and keeps its status and the size of its body."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+        self.size = 0
+
+    async def __call__(self, message: dict[str, Any]) -> None:
+        self.status = message.get("status") or self.status
+        self.size += len(message.get("body", b""))
+        await self._send(message)
+
+
+async def _send_with_id(send: Send, request_id: bytes, message: dict[str, Any]) -> None:
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], (NAME, request_id)]
+    await send(message)
 
 
 async def _send_part(send: Send, content: bytes) -> None:

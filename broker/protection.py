@@ -1,11 +1,12 @@
 """The protection of webhooks at the start: which keys there are, and what is not encrypted yet."""
 
+import logging
 from dataclasses import replace
 
-import click
 from cryptography.fernet import Fernet
 
 from broker.databases import open_database
+from broker.logs import tell
 from broker.services.webhooks import credentials
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.settings import Settings
@@ -61,4 +62,4 @@ def _with_key_file(settings: Settings) -> Settings:
 
 
 def _warn(text: str) -> None:
-    click.echo(f"Warning: {text}", err=True)
+    tell(text, logging.WARNING)

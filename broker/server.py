@@ -15,18 +15,21 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from tempfile import TemporaryDirectory
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import uvicorn
 
 from broker import clean_up, memory
+from broker.access_log import AccessLog
 from broker.access_watch import AccessWatch
 from broker.app import create_app
 from broker.connections import Connection, ConnectionLimits, Connections
 from broker.databases import open_database
+from broker.exchanges import Exchanges, Watch
+from broker.exporting import exporting
 from broker.gateway import Answer, Gateway
 from broker.held_answers import HeldAnswers
-from broker.logs import configure_logging
+from broker.logs import logging_its_end
 from broker.request_bodies import RequestBodies
 from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
@@ -34,6 +37,9 @@ from broker.storage.database import Database, Limits
 from broker.watchers import Watchers
 from broker.web.measurements import FOLDER
 from broker.worker import start_beside, working
+
+if TYPE_CHECKING:
+    from broker.telemetry import Telemetry
 
 logger = logging.getLogger("broker")
 MEGABYTE = 1024 * 1024
@@ -100,8 +106,12 @@ def run(settings: Settings) -> None:
 def _run_here(settings: Settings) -> NoReturn:
     memory.use_separate_blocks()
     database = _database(settings)
-    with working(database, settings) as stop_sending, clean_up.regularly(database, settings):
-        _serve(settings, database, also_stop=stop_sending)
+    with (
+        exporting(settings, database, "server") as telemetry,
+        working(database, settings, telemetry) as stop_sending,
+        clean_up.regularly(database, settings),
+    ):
+        _serve(settings, database, telemetry, also_stop=stop_sending)
     database.close()
     _leave()
 
@@ -131,7 +141,7 @@ def _replace_dead(processes: list[SpawnProcess], start: Callable[[], SpawnProces
 
 def _start(settings: Settings, listener: socket.socket) -> SpawnProcess:
     process = get_context("spawn").Process(
-        target=_run_process, args=(settings, listener, os.getpid()), name="server"
+        target=logging_its_end, args=(settings, _run_process, settings, listener, os.getpid()), name="server"
     )
     process.start()
     return process
@@ -149,20 +159,21 @@ def _end(processes: list[SpawnProcess], seconds: float) -> None:
 
 
 def _run_process(settings: Settings, listener: socket.socket, parent: int) -> NoReturn:
-    configure_logging(settings)
     memory.use_separate_blocks()
     database = _database(settings)
-    _serve(settings, database, listener, parent)
+    with exporting(settings, database, "server") as telemetry:
+        _serve(settings, database, telemetry, listener=listener, parent=parent)
     database.close()
     _leave()
 
 
-def _serve(
+def _serve(  # noqa: PLR0913 - where it listens, what it answers from, and what ends with it
     settings: Settings,
     database: Database,
+    telemetry: "Telemetry | None",
+    *,
     listener: socket.socket | None = None,
     parent: int | None = None,
-    *,
     also_stop: Callable[[], None] = nothing,
 ) -> None:
     limits = ConnectionLimits(
@@ -172,7 +183,7 @@ def _serve(
     _allow_files(settings.max_connections + FILES_BESIDE_CONNECTIONS)
     logger.debug("Listening on %s, port %s, as process %s", settings.host, settings.port, os.getpid())
     known = KnownAccounts(database, has_providers=bool(settings.oidc_providers))
-    server = server_of(_gateway(settings, database, known), limits, settings, parent)
+    server = server_of(_gateway(settings, database, known, telemetry), limits, settings, parent)
     server.also_stop = also_stop
     with AccessWatch(known).running():
         server.run(None if listener is None else [listener])
@@ -198,7 +209,7 @@ def server_of(
         timeout_keep_alive=2 * math.ceil(limits.idle_seconds),  # `Connections` comes before it
         timeout_graceful_shutdown=settings.stop_seconds,
     )
-    return Server(config, Connections(limits), gateway, parent)
+    return Server(config, Connections(limits, gateway.exchanges), gateway, parent)
 
 
 def _allow_files(count: int) -> None:
@@ -233,7 +244,17 @@ def _database(settings: Settings) -> Database:
     return open_database(settings, limits)
 
 
-def _gateway(settings: Settings, database: Database, known: KnownAccounts) -> Gateway:
+def _exchanges(settings: Settings, telemetry: "Telemetry | None") -> Exchanges | None:
+    """Return what is told of requests; None while nobody wants to know."""
+    watches: list[Watch] = [AccessLog()] if settings.access_log else []
+    if telemetry is not None:
+        watches.append(telemetry)
+    return Exchanges(watches, settings.trusted_proxies) if watches else None
+
+
+def _gateway(
+    settings: Settings, database: Database, known: KnownAccounts, telemetry: "Telemetry | None"
+) -> Gateway:
     held_answers = HeldAnswers[Answer](database.newest_changes)
     database.after_commit = held_answers.committed
     bodies = RequestBodies(
@@ -241,7 +262,14 @@ def _gateway(settings: Settings, database: Database, known: KnownAccounts) -> Ga
     )
     watchers = Watchers(database.newest_changes)
     application = create_app(settings, database, known=known)
-    return Gateway(application, held_answers, bodies, watchers=watchers, threads=settings.threads)
+    return Gateway(
+        application,
+        held_answers,
+        bodies,
+        watchers=watchers,
+        threads=settings.threads,
+        exchanges=_exchanges(settings, telemetry),
+    )
 
 
 def _leave() -> NoReturn:

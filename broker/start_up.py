@@ -17,8 +17,9 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from broker import clean_up
+from broker import clean_up, exporting
 from broker.databases import open_database
+from broker.logs import begin_logging, is_json, logger, tell
 from broker.services.outgoing.rules import issuer_rules
 from broker.services.outgoing.send import check
 from broker.services.webhooks import send
@@ -29,8 +30,10 @@ from broker.settings_from_environment import from_environment
 from broker.storage.database import Database
 from broker.storage.database_url import UnusableParameterError
 from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
+from tally.errors import TallyError
 
-logger = logging.getLogger("broker")
+UNEXPECTED = 70
+"""The exit code of a defect of ours, as everywhere in `tally`."""
 LONGEST_WAIT = 30
 """The most seconds between two tries to reach the database at the start."""
 
@@ -39,8 +42,10 @@ def settings_of(options: dict[str, Any]) -> Settings:
     """Return the settings of the environment and its file; options that are not None win."""
     try:
         environment = with_file(os.environ)
+        if _is_of_a_server():  # other commands speak to a person, whatever the log is
+            begin_logging(environment)
         for warning in check_names(environment):
-            click.echo(f"Warning: {warning}", err=True)
+            tell(warning, logging.WARNING)
         settings = from_environment(environment)
     except InvalidSettingError as error:
         give_up(str(error))
@@ -54,6 +59,7 @@ def check_values(settings: Settings) -> None:
         _ = settings.users, settings.tokens, settings.addresses
         _ = clean_up.policy(settings), clean_up.schedule(settings)
         send.check(settings)
+        exporting.check(settings)
         check(issuer_rules(settings))
     except InvalidSettingError as error:
         give_up(str(error))
@@ -113,7 +119,7 @@ def prepare_database(settings: Settings) -> None:
     failures = 0
     while not _is_migrated(database, settings, last=failures == settings.database_connect_max_retries):
         seconds = min(2**failures, LONGEST_WAIT)
-        click.echo(f"Trying again in {seconds} s.", err=True)
+        tell(f"Trying again in {seconds} s.")
         time.sleep(seconds)
         failures += 1
     database.close()
@@ -128,7 +134,7 @@ def _is_migrated(database: Database, settings: Settings, *, last: bool) -> bool:
     except SQLAlchemyError as error:
         if last or not isinstance(error, OperationalError):
             give_up(_unusable(error))
-        click.echo(_unusable(error), err=True)
+        tell(_unusable(error))
         return False
     return True
 
@@ -147,10 +153,10 @@ def warn_of_lost_commits(settings: Settings) -> None:
     """Say with which settings PostgreSQL may lose what it has committed."""
     database = open_database(settings)
     for name in database.not_durable():
-        click.echo(
-            f"Warning: PostgreSQL runs with {name} = off: what was acknowledged may be lost when its server, "
-            "its machine or the power fails.",
-            err=True,
+        tell(
+            f"PostgreSQL runs with {name} = off: what was acknowledged may be lost when its server, its "
+            "machine or the power fails.",
+            logging.WARNING,
         )
     database.close()
 
@@ -171,5 +177,38 @@ def _unusable(error: SQLAlchemyError) -> str:
 
 def give_up(reason: str) -> NoReturn:
     """End the command with an error."""
-    click.echo(f"Error: {reason}", err=True)
+    tell(reason, logging.ERROR)
     sys.exit(2)
+
+
+def _is_of_a_server() -> bool:
+    context = click.get_current_context(silent=True)
+    return context is not None and isinstance(context.command, ServerCommand)
+
+
+class ServerCommand(click.Command):
+    """A command whose log is JSON, if that is set, also for what is wrong with its options or with itself."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the options; an error ends the command with code 2."""
+        begin_logging(os.environ)
+        try:
+            return super().make_context(*arguments, **options)
+        except click.UsageError as error:
+            if not is_json():
+                raise
+            give_up(error.format_message())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if not is_json():
+                raise  # `tally` says it
+            if isinstance(error, click.ClickException | TallyError):
+                give_up(str(error))
+            logger.critical("The program ends by an unexpected %s", type(error).__name__, exc_info=error)
+            sys.exit(UNEXPECTED)

@@ -14,9 +14,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 from broker import clean_up
 from broker.account_keeper import AccountKeeper
@@ -25,8 +27,9 @@ from broker.comparer import Comparer
 from broker.counter import Counter
 from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
+from broker.exporting import exporting
 from broker.indexer import Indexer
-from broker.logs import OnceAMinute, configure_logging
+from broker.logs import OnceAMinute, logging_its_end
 from broker.sealer import Sealer
 from broker.services.webhooks import deliver
 from broker.services.webhooks.deliver import Attempt, DeliveryToSend
@@ -34,6 +37,9 @@ from broker.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.storage.failures import failure_of
 from broker.storage.storage import Storage
+
+if TYPE_CHECKING:
+    from broker.telemetry import Telemetry
 
 logger = logging.getLogger("broker.worker")
 IDLE = 0.5
@@ -61,7 +67,9 @@ class Worker:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         is_wanted: Callable[[], bool] = lambda: True,
+        telemetry: "Telemetry | None" = None,
     ) -> None:
+        self._telemetry = telemetry
         self._is_wanted = is_wanted
         self._database = database
         self._settings = settings
@@ -168,11 +176,15 @@ class Worker:
 
     def _send(self, delivery: DeliveryToSend) -> None:
         try:
-            attempt = deliver.attempt_once(delivery, self._settings, self._clock)
+            attempt = self._attempt(delivery)
         except Exception:
             logger.exception("The webhook %s could not be sent", delivery.claimed.uuid)
             attempt = deliver.failed_unexpectedly(self._clock())
         self._finished.put((delivery, attempt))
+
+    def _attempt(self, delivery: DeliveryToSend) -> Attempt:
+        send = partial(deliver.attempt_once, delivery, self._settings, self._clock)
+        return send() if self._telemetry is None else self._telemetry.sent(delivery, send)
 
     def _collect(self) -> None:
         while True:
@@ -216,7 +228,9 @@ class Worker:
 
 
 @contextmanager
-def working(database: Database, settings: Settings) -> Iterator[Callable[[], None]]:
+def working(
+    database: Database, settings: Settings, telemetry: "Telemetry | None" = None
+) -> Iterator[Callable[[], None]]:
     """Send in a thread while the block runs, unless the settings say no.
 
     Yield how to begin to stop before the end of the block.
@@ -224,7 +238,7 @@ def working(database: Database, settings: Settings) -> Iterator[Callable[[], Non
     if not settings.webhook_worker:
         yield lambda: None
         return
-    worker = Worker(database, settings)
+    worker = Worker(database, settings, telemetry=telemetry)
     with _beside(database, settings) as stop_the_rest:
 
         def stop() -> None:
@@ -264,7 +278,10 @@ def start_beside(settings: Settings) -> SpawnProcess:
     That is for a server of several processes: a process that has threads should not fork.
     """
     process = get_context("spawn").Process(
-        target=run, args=(settings, os.getpid()), name="webhook worker", daemon=True
+        target=logging_its_end,
+        args=(settings, run, settings, os.getpid()),
+        name="webhook worker",
+        daemon=True,
     )
     process.start()
     return process
@@ -275,12 +292,17 @@ def run(settings: Settings, parent: int | None = None) -> None:
 
     With *parent*, stop also when that process is gone.
     """
-    configure_logging(settings)  # for a process of its own
     database = open_database(settings, Limits(connections=4))
-    worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: worker.ask_to_stop())
-    logger.debug("Sending webhooks as process %s", os.getpid())
-    with clean_up.regularly(database, settings), _beside(database, settings):
-        worker.run()
+    with exporting(settings, database, "worker") as telemetry:
+        worker = Worker(
+            database,
+            settings,
+            is_wanted=lambda: parent in {None, os.getppid()},
+            telemetry=telemetry,
+        )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: worker.ask_to_stop())
+        logger.debug("Sending webhooks as process %s", os.getpid())
+        with clean_up.regularly(database, settings), _beside(database, settings):
+            worker.run()
     database.close()

@@ -23,7 +23,7 @@ from tally.errors import (
     UnauthorisedError,
     UsageError,
 )
-from tally.hal import BrokerNotice, Link, Resource, error_messages, notices
+from tally.hal import BrokerNotice, Link, Resource, error_messages, notices, reference
 from tally.hashing import compact_json, parse_exactly, parse_json
 from tally.json_text import UnacceptableError
 from tally.pipeline_tokens import ExchangedToken, Pipeline, PipelineAuthorization, exchange
@@ -325,6 +325,7 @@ def _refusal(response: requests.Response, state: dict[str, Any]) -> BrokerRefuse
     if status >= requests.codes.internal_server_error or not said:
         answered = f"The broker answered {status} {response.reason} at {response.url}"
         said = f"{answered} and said: {said}" if said else answered
+        said += reference(response.headers, said)
     kind = ResourceNotFoundError if status == requests.codes.not_found else BrokerRefusedError
     return kind(said, status=status, notices=texts)
 

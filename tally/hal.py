@@ -9,6 +9,7 @@ from urllib.parse import quote, urljoin
 from tally.errors import BrokerError, UsageError
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=@~-]{1,128}")
 
 
 @dataclass(frozen=True)
@@ -114,3 +115,10 @@ def error_messages(state: Mapping[str, Any]) -> list[str]:
     if isinstance(error, dict):
         return [str(error.get("message", error))]
     return [str(error)] if error else []
+
+
+def reference(headers: Mapping[str, str], said: str) -> str:
+    """Return by which id the logs of a broker have a request, to be added to what it *said*; "" for none."""
+    request_id = headers.get("X-Request-Id", "")
+    is_new = _REQUEST_ID.fullmatch(request_id) and request_id not in said
+    return f" (request {request_id})" if is_new else ""

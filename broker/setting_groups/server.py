@@ -83,6 +83,11 @@ class ServerSettings:
         "How much is logged.", default="info", choices=("debug", "info", "warning", "error")
     )
     log_format: str = setting("The format of the log.", default="default", choices=("default", "json"))
+    access_log: bool = setting("Log each request, on one line (see logs.md).", default=False)
+    opentelemetry: bool = setting(
+        "Export traces and metrics to where OTEL_EXPORTER_OTLP_ENDPOINT says. Needs the extra otel.",
+        default=False,
+    )
     use_hal_browser: bool = setting("Serve the explorer of the API.", default=True)
     max_request_megabytes: int = setting("Largest request body that is accepted.", default=64)
     max_bodies_megabytes: int = setting(

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from broker.storage import database_url
+from broker.storage import database_url, statement_watch
 from broker.storage.changes import LONG, Change
 from broker.storage.dialects import choose_format
 from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection, has_unknown_outcome
@@ -20,6 +20,7 @@ from broker.storage.overview.standing_renewal import LOCK_ALONE
 from broker.storage.postgresql_sessions import PreparedStatements, beginning, configuring
 from broker.storage.retrying import Result, Retries, Retrying
 from broker.storage.sqlite_files import LostFileError, WatchedFile, file_of, make_private
+from broker.storage.statement_watch import Statement
 from broker.storage.storage import Storage
 
 SQLITE_PRAGMAS = {
@@ -209,6 +210,10 @@ class Database:
             return []
         with self._reader.connect() as connection:
             return list(connection.scalars(_SWITCHED_OFF))
+
+    def watch_statements(self, executed: Callable[[Statement], None]) -> None:
+        """Call *executed* after each statement, in its thread. It must not raise."""
+        statement_watch.watch(self._engine, executed)
 
     def pool(self) -> tuple[int, int]:
         """Return how many connections are open, and how many of them are in use."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from broker.domain.accounts.asking import Asking
 from broker.domain.audit.entry import NewEntry, Outcome
 from broker.domain.errors import PermissionDeniedError
+from broker.domain.trace_parent import TraceParent
 from broker.storage.accounts.access import AccessLookups
 from broker.storage.accounts.accounts import Accounts
 from broker.storage.accounts.log_in_links import LogInLinks
@@ -158,6 +159,16 @@ class Marking(Lazy[Stored]):
         return self._build_with_marks(storage.connection, storage.marks)
 
 
+class Traced(Lazy[Stored]):
+    """An attribute whose writes belong to the trace of the request that makes them."""
+
+    def __init__(self, build: Callable[[Connection, Callable[[], TraceParent] | None], Stored]) -> None:
+        self._build_with_trace = build
+
+    def _built(self, storage: "Storage") -> Stored:
+        return self._build_with_trace(storage.connection, storage.trace)
+
+
 class Storage:
     """What is stored, as one transaction sees it.
 
@@ -222,7 +233,7 @@ class Storage:
     webhooks = Lazy(Webhooks)
     webhook_lists = Lazy(WebhookLists)
     triggers = Lazy(Triggers)
-    outbox = Lazy(Outbox)
+    outbox = Traced(Outbox)
     deliveries = Lazy(Deliveries)
     credentials = Lazy(Credentials)
     secrets = Lazy(Secrets)
@@ -265,6 +276,7 @@ class Storage:
         self.marks = StandingMarks()
         self.asking = Asking()
         self.entry: NewEntry | None = None
+        self.trace: Callable[[], TraceParent] | None = None
 
     def note(
         self, kind: str, name: str, *, team: str | None = None, before: Any = None, after: Any = None

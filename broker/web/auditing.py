@@ -3,7 +3,6 @@
 Nothing of a body is in an entry but what a service notes of it (`Storage.note`).
 """
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,14 +23,13 @@ from broker.storage.storage import Storage
 from broker.web.client_address import client_address
 from broker.web.failed_logins import FailedLogins
 from broker.web.form_actions import ACTIONS
+from broker.web.request_ids import request_id
 
-REQUEST_ID = "X-Request-Id"
 SECONDS_APART = 60.0
 """Refusals of the same kind have one entry in this time, so that nobody can fill the log."""
 MOST_FAILED = 60
 """Entries of failed log-ins, and of failed exchanges, from one address in a minute, whatever the names."""
 MOST_REMEMBERED = 10_000
-_REQUEST_ID = re.compile(r"[!-~]{1,128}")
 _WRITTEN = "audited"
 _FORMS = "forms.change-"
 _OF_PACTICIPANTS = ("pacticipant", "consumer", "provider")
@@ -116,7 +114,7 @@ class AuditLog:
             subject_name=" / ".join(str(name) for name in names.values() if name is not None),
             outcome=outcome,
             address=client_address(self._settings) or None,
-            request_id=_request_id(),
+            request_id=request_id(),
         )
 
     def _is_first(self, *key: str) -> bool:
@@ -157,8 +155,3 @@ def _kind() -> str:
     if (request.endpoint or "").startswith(_FORMS):
         return _action().rpartition(".")[0] or "page"
     return request.blueprint or "nothing"
-
-
-def _request_id() -> str | None:
-    given = request.headers.get(REQUEST_ID, "")
-    return given if _REQUEST_ID.fullmatch(given) else None

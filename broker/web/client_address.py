@@ -11,11 +11,16 @@ _WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 
 def client_address(settings: Settings) -> str:
     """Return the address of the client, according to the last trusted proxy."""
-    proxies = settings.trusted_proxies
-    said = request.headers.get("X-Forwarded-For", "").split(",")
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    return address_of(request.remote_addr or "", forwarded, settings.trusted_proxies)
+
+
+def address_of(remote: str, forwarded: str, proxies: int) -> str:
+    """Return the address of a client whose connection comes from *remote*, with this X-Forwarded-For."""
+    said = forwarded.split(",")
     if proxies and len(said) >= proxies and said[-proxies].strip():
         return _without_port(said[-proxies].strip())
-    return request.remote_addr or ""
+    return remote
 
 
 def _without_port(address: str) -> str:

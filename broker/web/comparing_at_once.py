@@ -1,6 +1,7 @@
 """Comparisons of contracts that a request makes itself, instead of leaving them to a worker."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from broker.domain.service_contracts.documents import NewServiceContract
@@ -9,7 +10,8 @@ from broker.services.service_contracts.comparing import MadeComparison, make_at_
 from broker.services.service_contracts.compatibility import NOTHING_BEFORE, Outlook
 from broker.services.service_contracts.judging_process import PROCESSES
 from broker.storage.failures import failure_of
-from broker.web import idempotency, import_requests, rehearsals
+from broker.storage.storage import Storage
+from broker.web import idempotency, import_requests, rehearsals, request_ids
 from broker.web.context import clock, database
 from broker.web.hal import Links
 
@@ -31,11 +33,18 @@ def after_comparing(ids: Sequence[int], answer: Callable[[Sequence[MadeCompariso
 
 def _made_now(ids: Sequence[int]) -> Sequence[MadeComparison]:
     try:
-        return make_at_once(database().transaction, ids, PROCESSES, clock(), addresses=Links)
+        return make_at_once(_transaction, ids, PROCESSES, clock(), addresses=Links)
     except Exception as error:
         if failure_of(error) is None:
             raise
         return []  # what the request has stored is stored
+
+
+@contextmanager
+def _transaction() -> Iterator[Storage]:
+    with database().transaction() as storage:
+        storage.trace = request_ids.trace
+        yield storage
 
 
 def look_back(contract: NewServiceContract) -> Outlook:

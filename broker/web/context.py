@@ -29,9 +29,10 @@ from broker.web.description.operation import ApiOperation, Relation
 from broker.web.hal import Links
 from broker.web.measurements import Measurements
 from broker.web.permitted import Refusals
+from broker.web.request_ids import ASKER
+from broker.web.request_ids import trace as trace_of_request
 
 _KEY = "tallystick"
-_ASKER = "asker"
 _UNKNOWN = "unknown_accounts"
 _READING = {"GET", "HEAD", "OPTIONS"}
 NOBODY = Actor("nobody", ActorKind.NOBODY, "", grants=frozenset({Grant(Role.READER)}))
@@ -99,7 +100,7 @@ def _permitted(opened: AbstractContextManager[Storage], *, is_stored: bool = Tru
     entry = audit_log().entry_of_request(found) if has_entry else None
     try:
         with permitted.transaction(opened, asking, entry, needed) as storage:
-            asking = storage.asking
+            asking, storage.trace = storage.asking, trace_of_request
             yield storage
     finally:
         for refused in asking.refused:
@@ -189,11 +190,11 @@ def actor_or_refusal() -> Actor | Response:
 
     It is judged once: wrong passwords are counted.
     """
-    judged: Actor | Response | None = g.get(_ASKER)
+    judged: Actor | Response | None = g.get(ASKER)
     if judged is None:
-        setattr(g, _ASKER, NOBODY)  # for the page that tells the reason of a refusal
+        setattr(g, ASKER, NOBODY)  # for the page that tells the reason of a refusal
         judged = _context().identify()
-        setattr(g, _ASKER, judged)
+        setattr(g, ASKER, judged)
     return judged
 
 
@@ -204,7 +205,7 @@ def has_credentials_of_settings() -> bool:
 
 def ask_no_more() -> None:
     """Let nobody be looked up for the page that says that the database is away."""
-    g.setdefault(_ASKER, NOBODY)
+    g.setdefault(ASKER, NOBODY)
 
 
 def actor() -> Actor:
@@ -299,9 +300,9 @@ def relations() -> Sequence[Relation]:
     return _context().relations
 
 
-def render_error(message: str, status: int, reference: str = "") -> Response:
-    """Return the page of an error, for a browser; *reference* finds it in the log."""
-    return _context().render_error(message, status, reference=reference)
+def render_error(message: str, status: int) -> Response:
+    """Return the page of an error, for a browser."""
+    return _context().render_error(message, status)
 
 
 def told_at() -> Links | None:

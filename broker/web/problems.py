@@ -1,7 +1,6 @@
 """From refusals and errors to statuses and bodies, in one table (reference §1.6)."""
 
 import logging
-import secrets
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +17,7 @@ from broker.web import idempotency
 from broker.web.content_types import PROBLEM
 from broker.web.context import actor, ask_no_more, audit_log, links, render_error, write_probe
 from broker.web.paths import wants_page
+from broker.web.request_ids import request_id
 from broker.web.wellformed import ControlCharacterError, EmptyPartError
 
 logger = logging.getLogger("broker")
@@ -143,13 +143,13 @@ def broken(error: Exception) -> Response:
     """Answer an unexpected error, with a reference that the log has too."""
     if failure := failure_of(error):
         return _out_of_order(failure, error)
-    reference = secrets.token_hex(5)
+    reference = request_id()
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     message = (
         f"An unexpected error occurred. The broker's log has the details under the reference {reference}"
     )
     if wants_page(request.environ):
-        return render_error(message, 500, reference)
+        return render_error(message, 500)
     if PROBLEM in request.headers.get("Accept", ""):
         return _answer(_problem_of(message, 500), 500, PROBLEM)
     return _answer({"error": {"message": message, "reference": reference}}, 500)
@@ -169,7 +169,7 @@ def _out_of_order(failure: DatabaseFailure, error: Exception) -> Response:
     elif PROBLEM in request.headers.get("Accept", ""):
         response = _answer(_problem_of(message, status), status, PROBLEM)
     else:
-        response = _answer({"error": {"message": message}}, status)
+        response = _answer({"error": {"message": message, "reference": request_id()}}, status)
     response.headers["Retry-After"] = "1"
     return response
 
@@ -237,12 +237,14 @@ def _item(field: str | None, message: str, base: str) -> dict[str, str]:
 def _problem_of(
     detail: str, status: int, *, title: str | None = None, kind: str = _SERVER_ERROR
 ) -> dict[str, Any]:
-    return {
+    problem = {
         "title": title or _TITLES.get(status) or HTTPStatus(status).phrase,
         "type": f"{links().base}/{kind}",
         "detail": detail,
         "status": status,
     }
+    is_of_the_server = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem | {"reference": request_id()} if is_of_the_server else problem
 
 
 def _answer(body: dict[str, Any], status: int, content_type: str = "application/hal+json") -> Response:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 import orjson
 
+from broker.domain import trace_parent
+from broker.domain.trace_parent import TraceParent
 from broker.domain.webhooks import templates
 from broker.domain.webhooks.concurrency import SendingCapacity
 from broker.domain.webhooks.delivery import Status, seconds_until_next
@@ -70,6 +73,8 @@ class RequestToSend:
     delivery: str
     sealed: bytes | None = None
     team_id: int | None = None
+    span: TraceParent | None = None
+    """Its place in the trace of what caused it."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,28 @@ def _longest_wait(settings: Settings) -> float:
     return float(max(lease, *settings.webhook_retry_schedule, 0) + SLACK)
 
 
-def attempt_once(delivery: DeliveryToSend, settings: Settings, clock: Callable[[], datetime]) -> Attempt:
-    """Send the delivery once. Never raises for what is wrong with the webhook or its receiver."""
+def caused_by(delivery: DeliveryToSend) -> TraceParent:
+    """Return the trace that the delivery belongs to, the same at each attempt."""
+    claimed = delivery.claimed
+    stored = trace_parent.parse(claimed.traceparent) if claimed.traceparent else None
+    return stored or trace_parent.begun_by(claimed.uuid)
+
+
+def new_span(trace: TraceParent) -> TraceParent:
+    """Return a new span of the trace, for one request."""
+    return trace.with_span(token_hex(8))
+
+
+def attempt_once(
+    delivery: DeliveryToSend,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    span: TraceParent | None = None,
+) -> Attempt:
+    """Send the delivery once; *span* is that of this attempt, if somebody watches it.
+
+    Never raises for what is wrong with the webhook or its receiver.
+    """
     if delivery.webhook is None:
         log = DeliveryLog()
         log.add(clock(), "The webhook was deleted", "ERROR")
@@ -127,6 +152,7 @@ def attempt_once(delivery: DeliveryToSend, settings: Settings, clock: Callable[[
         delivery=delivery.claimed.uuid,
         sealed=delivery.webhook.sealed,
         team_id=delivery.webhook.team_id,
+        span=span or new_span(caused_by(delivery)),
     )
     return send_request(request, settings, clock)
 
@@ -231,6 +257,8 @@ def _fill_in(
         "accept-encoding": "identity",
         "connection": "close",
     }
+    if to_send.span is not None:
+        headers["traceparent"] = str(to_send.span)
     if request.body is not None and request.body_kind is BodyKind.JSON:
         headers["content-type"] = "application/json"
     if request.username is not None:
@@ -267,6 +295,11 @@ def _check_secrets(to_send: RequestToSend, composed: OutgoingRequest) -> None:
         rule = broken_rule(name, secret, to_send.team_id, hosts) if secret else None
         if rule is not None:
             raise SecretNotAllowedError(f"It was not sent: {rule}")
+
+
+def span_in(storage: Storage) -> TraceParent | None:
+    """Return a new span of the trace of the request that asks; None when none does."""
+    return new_span(storage.trace()) if storage.trace else None
 
 
 def secrets_for(storage: Storage, what: WebhookDescription) -> Mapping[str, SealedSecret]:

@@ -67,7 +67,15 @@ def request_about(  # noqa: PLR0913 - a webhook, what it is tried with, and what
     else:
         parameters = sample.of_pact(storage, found, addresses)
     sealed_secrets = deliver.secrets_for(storage, what)
-    return RequestToSend(what, parameters, sealed_secrets, delivery="test", sealed=sealed, team_id=team_id)
+    return RequestToSend(
+        what,
+        parameters,
+        sealed_secrets,
+        delivery="test",
+        sealed=sealed,
+        team_id=team_id,
+        span=deliver.span_in(storage),
+    )
 
 
 def _check_known(storage: Storage, names: Mapping[str, str]) -> None:

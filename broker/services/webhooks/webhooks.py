@@ -176,7 +176,15 @@ def request_to_try(
     """
     parameters = sample.sample(storage, what, addresses)
     secrets_of_it = deliver.secrets_for(storage, what)
-    return RequestToSend(what, parameters, secrets_of_it, delivery="test", sealed=sealed, team_id=team_id)
+    return RequestToSend(
+        what,
+        parameters,
+        secrets_of_it,
+        delivery="test",
+        sealed=sealed,
+        team_id=team_id,
+        span=deliver.span_in(storage),
+    )
 
 
 def execute(

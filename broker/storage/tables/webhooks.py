@@ -80,6 +80,7 @@ deliveries = Table(
     Column("answer", String),  # of the last attempt: the status, or why there was none; no secrets
     Column("attempts", Integer, nullable=False, default=0),
     Column("claims", Integer, nullable=False, default=0),
+    Column("traceparent", String(55)),  # of the request that caused it; null: of none
     moment("due_at", nullable=True),
     moment("created_at"),
     Index(

@@ -3,7 +3,7 @@
 When one is due, and until when a worker has it, is told by the clock of the database.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
+from broker.domain.trace_parent import TraceParent
 from broker.domain.webhooks.delivery import NewDelivery, Status
 from broker.storage.dialects import ONE
 from broker.storage.moments import NOW, in_seconds
@@ -29,6 +30,7 @@ _DUE = (
         _table.attempts,
         _table.claims + 1,
         _table.parameters,
+        _table.traceparent,
     )
     .where(_table.due_at <= NOW, _table.id.not_in(bindparam("under_way", expanding=True)))
     .order_by(_table.due_at)
@@ -81,6 +83,8 @@ class ClaimedDelivery:
     attempts: int
     claim: int
     parameters: bytes
+    traceparent: str | None
+    """That of the request that caused it; None for what no request caused."""
 
 
 @dataclass(frozen=True)
@@ -99,15 +103,19 @@ class AttemptRecord:
 
 
 class Outbox:
-    """The deliveries that wait to be sent."""
+    """The deliveries that wait to be sent. *trace* returns the trace of the request that adds some."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, trace: Callable[[], TraceParent] | None = None) -> None:
         self._connection = connection
+        self._trace = trace
 
     def add(self, new: Sequence[NewDelivery], now: datetime) -> list[str]:
         """Store deliveries that are due at once, and return their uuids."""
         rows = [_row(delivery, now) for delivery in new]
         if rows:
+            caused_by = str(self._trace()) if self._trace else None
+            for row in rows:
+                row["traceparent"] = caused_by
             self._connection.execute(_ADD, rows)
         return [str(row["uuid"]) for row in rows]
 

@@ -19,6 +19,7 @@ from broker.web.pages import filters, form_tokens, permitted, verdicts, visitors
 from broker.web.pages.assets import ASSETS
 from broker.web.pages.near import Suggestions, suggestions
 from broker.web.paths import PAGES, SLASH
+from broker.web.request_ids import request_id
 from tally.amounts import ago, short_age
 
 RELEASE = version("tallystick")
@@ -104,8 +105,8 @@ def _footer() -> Sequence[tuple[str, str]]:
     return found
 
 
-def render_error(message: str, status: int, *, reference: str = "") -> Response:
-    """Return the page that tells what went wrong; *reference* finds an error in the log."""
+def render_error(message: str, status: int) -> Response:
+    """Return the page that tells what went wrong, and by which reference the log has it."""
     looked_for = request.path.removeprefix(PAGES).replace(SLASH, "/")
     is_missing = status == HTTPStatus.NOT_FOUND
     near = suggestions() if is_missing else Suggestions()
@@ -115,7 +116,7 @@ def render_error(message: str, status: int, *, reference: str = "") -> Response:
         code=status,
         title=_TITLES.get(status, HTTPStatus(status).phrase),
         message=message,
-        reference=reference,
+        reference=request_id(),
         near=near,
         looked_for=looked_for,
         name=(near.asked or _last_name(looked_for)) if is_missing else "",

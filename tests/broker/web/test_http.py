@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from support.factories import a_pact, a_publication, an_interaction
 
@@ -212,3 +214,30 @@ def test_the_diagnosis_tells_whether_the_database_answers(tmp_path, database):
     assert answer.json["database"]["ok"] is False
     assert "unable to open" in answer.json["database"]["error"]["message"]
     assert broken.get("/diagnostic/status/heartbeat").json["ok"] is True
+
+
+def test_an_error_page_and_the_body_of_a_server_error_tell_the_id_of_the_request(database):
+    app = create_app(Settings(), database)
+    app.add_url_rule("/broken", view_func=lambda: 1 / 0)
+    client, given = app.test_client(), {"X-Request-Id": "abc-1"}
+
+    plain = client.get("/broken", headers=given)
+    problem = client.get("/broken", headers={**given, "Accept": PROBLEM})
+    missing = client.get("/no/such/page", headers={**given, "Accept": "text/html"})
+    refused = client.get("/pacticipants/Nobody", headers=given)
+
+    assert plain.json["error"]["reference"] == problem.json["reference"] == "abc-1"
+    assert "abc-1" in missing.text
+    assert "abc-1" not in refused.text
+
+
+@pytest.mark.parametrize(
+    "given", ["", " ", "<script>", "a b", 'a"b', "ä", "a;b", "x" * 129, "tallys_" + "x" * 40, "%0a"]
+)
+def test_what_is_no_id_of_a_request_is_replaced(database, given):
+    app = create_app(Settings(), database)
+    app.add_url_rule("/broken", view_func=lambda: 1 / 0)
+
+    answer = app.test_client().get("/broken", environ_overrides={"HTTP_X_REQUEST_ID": given})
+
+    assert re.fullmatch("[0-9a-f]{32}", answer.json["error"]["reference"])

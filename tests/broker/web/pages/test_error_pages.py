@@ -54,7 +54,7 @@ def test_an_unexpected_error_has_a_reference_to_copy_that_the_log_has_too(broker
 
     answer, page = page_of(broker, "/pacticipants/Shop")
 
-    (reference,) = re.findall(r'data-copy="([0-9a-f]{10})"', answer.text)
+    (reference,) = re.findall(r'data-copy="([0-9a-f]{32})"', answer.text)
     assert page.status == 500
     assert reference in page.text
     assert reference in caplog.text

@@ -152,3 +152,13 @@ def test_a_token_is_told_by_its_prefix(database):
     assert made["token"].startswith(after["prefix"])
     assert len(after["prefix"]) == 15
     assert made["token"] not in str(after)
+
+
+def test_an_entry_has_the_id_of_its_request(broker):
+    broker.put("/pacticipants/Shop/labels/given", headers={"X-Request-Id": "abc-1"})
+    given = newest(broker)["requestId"]
+    broker.put("/pacticipants/Shop/labels/made", headers={"X-Request-Id": "<script>"})
+    made = newest(broker)["requestId"]
+
+    assert given == "abc-1"
+    assert len(made) == 32

@@ -24,6 +24,7 @@ SENT = (
     "accept",
     "accept-encoding",
     "connection",
+    "traceparent",
     "authorization",
     "x-tenant",
     "x-token",
