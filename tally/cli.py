@@ -85,7 +85,7 @@ SECTIONS = {
     ),
     "Broker": (
         *("serve", "worker", "migrate", "rotate-secrets", "clean"),
-        *("backup", "restore", "verify-backup", "import"),
+        *("backup", "restore", "verify-backup", "export", "import"),
     ),
     "Accounts": ("whoami", "users", "teams", "tokens", "trusts", "audit"),
     "Assistants": ("mcp",),

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, TypeVar
 
 from tally.broker_client import BrokerClient, Resource
@@ -35,6 +36,19 @@ class BrokerReader:
 
     def __init__(self, client: BrokerClient) -> None:
         self.client = client
+
+    @property
+    def address(self) -> str:
+        """Where it is, without credentials."""
+        return self.client.base_url
+
+    @cached_property
+    def is_tallystick(self) -> bool:
+        """Whether it has what a Pact Broker has not: service contracts, gates, teams."""
+        try:
+            return next(self.client.index().links("tally:import"), None) is not None
+        except ResourceNotFoundError:
+            return False
 
     def url(self, name: str, **values: str) -> str:
         """Return the address of a route."""

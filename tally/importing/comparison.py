@@ -91,7 +91,7 @@ def compare(source: BrokerReader, target: BrokerReader, progress: Progress) -> C
     progress.part("Comparing")
     counts = tuple(_counts(source, target))
     asked, differing = 0, []
-    for question in _questions(source):
+    for question in questions(source):
         progress.about(f"{question.pacticipant} {question.version} to {question.environment}")
         answers = _ask_both(source, target, question)
         asked += 1
@@ -167,7 +167,7 @@ def _environment_counts(source: BrokerReader, target: BrokerReader) -> Iterator[
     yield Count("environments", len(theirs), len(ours))
 
 
-def _questions(source: BrokerReader) -> Iterator[DeploymentQuestion]:
+def questions(source: BrokerReader) -> Iterator[DeploymentQuestion]:
     """Yield what is in each environment, and the newest versions of what has contracts with it.
 
     Of all the others, nothing could be wrong there: both brokers would say the same without looking.
@@ -221,17 +221,22 @@ def _ask_both(source: BrokerReader, target: BrokerReader, question: DeploymentQu
 
 
 def _ask(broker: BrokerReader, question: DeploymentQuestion) -> tuple[str, Document]:
-    """Return the verdict and its counts (reference §8.2: asked as its command line does)."""
+    """Return the verdict and its counts."""
+    try:
+        summary = summary_of(broker, question)
+    except UnauthorisedError:
+        raise
+    except BrokerRefusedError as error:
+        return f"no answer: {error}", {}
+    return _VERDICTS.get(summary.get("deployable"), "unknown"), summary
+
+
+def summary_of(broker: BrokerReader, question: DeploymentQuestion) -> Document:
+    """Return the answer (reference §8.2: asked as its command line does). Raises BrokerError."""
     params = [
         ("q[][pacticipant]", question.pacticipant),
         ("q[][version]", question.version),
         ("environment", question.environment),
         ("latestby", "cvpv"),
     ]
-    try:
-        summary = broker.get("matrix", params).state.get("summary") or {}
-    except UnauthorisedError:
-        raise
-    except BrokerRefusedError as error:
-        return f"no answer: {error}", {}
-    return _VERDICTS.get(summary.get("deployable"), "unknown"), summary
+    return broker.get("matrix", params).state.get("summary") or {}

@@ -69,39 +69,11 @@ class DeploymentCopier:
 
     def copy(self, place: PacticipantInEnvironment) -> None:
         """Copy the deployments and releases that the target lacks, in the order in which they happened."""
-        numbers = self._numbers(place)
+        numbers = numbers_in(self._source, place, self._journal)
         for kind, copy in (("deployments", self._copy_deployments), ("releases", self._copy_releases)):
-            theirs = self._records(self._source, kind, place, numbers)
+            theirs = records_of(self._source, kind, place, numbers)
             if theirs:
-                copy(place, theirs, self._records(self._target, kind, place, numbers))
-
-    def _numbers(self, place: PacticipantInEnvironment) -> list[str]:
-        """Return the versions that were ever there; of an old broker, those that are."""
-        values = {"pacticipant": place.pacticipant, "environment": place.environment.source_uuid}
-        if self._source.find("environment-versions", **values) is not None:
-            items = self._source.backwards("environment-versions", "versions", **values)
-            return list(dict.fromkeys(item["number"] for item in items))
-        self._journal.remark(
-            "The source does not list which versions were in an environment: only what is there now is copied"
-        )
-        return list(
-            dict.fromkeys(
-                record.version for kind in _CURRENT for record in current(self._source, kind, place)
-            )
-        )
-
-    def _records(
-        self, broker: BrokerReader, kind: str, place: PacticipantInEnvironment, numbers: Iterable[str]
-    ) -> list[Record]:
-        uuid = uuid_in(broker, place.environment)
-        return [
-            Record.of(number, item)
-            for number in numbers
-            for found in [broker.find(kind, pacticipant=place.pacticipant, version=number, environment=uuid)]
-            if found is not None
-            # Newest first in the API: what happened in the same second stays in its order.
-            for item in reversed(found.embedded(_RELATION[kind]))
-        ]
+                copy(place, theirs, records_of(self._target, kind, place, numbers))
 
     def _copy_deployments(
         self, place: PacticipantInEnvironment, theirs: list[Record], ours: list[Record]
@@ -181,6 +153,33 @@ class DeploymentCopier:
 
 def _title(kind: str, place: PacticipantInEnvironment, record: Record) -> str:
     return f"{kind.removesuffix('s')} of {place.pacticipant} {record.version} to {place.environment.name}"
+
+
+def numbers_in(source: BrokerReader, place: PacticipantInEnvironment, journal: Journal) -> list[str]:
+    """Return the versions that were ever in a place; of an old broker, those that are."""
+    values = {"pacticipant": place.pacticipant, "environment": place.environment.source_uuid}
+    if source.find("environment-versions", **values) is not None:
+        items = source.backwards("environment-versions", "versions", **values)
+        return list(dict.fromkeys(item["number"] for item in items))
+    journal.remark(
+        "The source does not list which versions were in an environment: only what is there now is copied"
+    )
+    return list(dict.fromkeys(record.version for kind in _CURRENT for record in current(source, kind, place)))
+
+
+def records_of(
+    broker: BrokerReader, kind: str, place: PacticipantInEnvironment, numbers: Iterable[str]
+) -> list[Record]:
+    """Return the deployments or the releases of these versions in a place."""
+    uuid = uuid_in(broker, place.environment)
+    return [
+        Record.of(number, item)
+        for number in numbers
+        for found in [broker.find(kind, pacticipant=place.pacticipant, version=number, environment=uuid)]
+        if found is not None
+        # Newest first in the API: what happened in the same second stays in its order.
+        for item in reversed(found.embedded(_RELATION[kind]))
+    ]
 
 
 def current(broker: BrokerReader, kind: str, place: PacticipantInEnvironment) -> list[Record]:

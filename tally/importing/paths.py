@@ -1,4 +1,4 @@
-"""The paths of the Pact Broker's API that an import uses (Pact Broker reference §2).
+"""The paths that an import and an export use, of the Pact Broker's API above all (reference §2).
 
 A client follows links; but no link leads to the lists that a copy is made from, on brokers of any age.
 """
@@ -36,6 +36,18 @@ PATHS = {
     "currently-supported": "/environments/{environment}/released-versions/currently-supported",
     "webhooks": "/webhooks",
     "webhook": "/webhooks/{uuid}",
+    # What only a Tallystick has.
+    "publish-service-contract": "/service-contracts/publish",
+    "service-contracts": _VERSION + "/service-contracts",
+    "service-contract": _PACTICIPANT + "/service-contracts/{sha}",
+    "service-contract-results": _PACTICIPANT + "/service-contracts/{sha}/verification-results",
+    "latest-service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/latest",
+    "service-contract-policy": _PACTICIPANT + "/service-contract-policy",
+    "scenario-results": _VERSION + "/scenario-results",
+    "scenario-result": "/scenario-results/{number}",
+    "gates": "/gates",
+    "teams": "/teams",
+    "accounts": "/accounts",
 }
 
 

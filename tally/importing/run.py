@@ -11,6 +11,7 @@ from tally.importing.pacticipants import copy_pacticipants
 from tally.importing.pacts import PactCopier, pairs
 from tally.importing.progress import Progress
 from tally.importing.results import ResultCopier
+from tally.importing.service_contracts import copy_service_contracts
 from tally.importing.versions import VersionCopier
 from tally.importing.webhooks import copy_webhooks
 
@@ -39,6 +40,8 @@ class Import:
             self.progress.advance()
         self._copy_versions(names)
         self._copy_contracts()
+        if self.source.is_tallystick:
+            self._copy_service_contracts(names)
         self._copy_places(names)
         self.progress.part("Webhooks")
         copy_webhooks(self.source, self.target, self.journal)
@@ -60,6 +63,13 @@ class Import:
             self.progress.about(str(pair))
             for content in pacts.copy(pair):
                 results.copy(pair, content)
+
+    def _copy_service_contracts(self, names: list[str]) -> None:
+        self.progress.part("Service contracts", len(names))
+        for name in names:
+            self.progress.about(name)
+            copy_service_contracts(self.source, self.target, self.journal, name)
+            self.progress.advance()
 
     def _copy_places(self, names: list[str]) -> None:
         environments = copy_environments(self.source, self.target, self.journal)

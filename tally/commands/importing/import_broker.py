@@ -1,7 +1,9 @@
-"""`tally import`: copy everything from a Pact Broker into Tallystick, and compare both."""
+"""`tally import`: copy everything from a Pact Broker, or an export, into Tallystick, and compare both."""
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +14,7 @@ from tally.errors import BrokerError, BrokerUnreachableError, UnauthorisedError,
 from tally.importing import notes, progress
 from tally.importing.brokers import ONE, BrokerReader, SourceBroker, TargetBroker
 from tally.importing.comparison import Comparison, compare
+from tally.importing.exported import ExportedBroker
 from tally.importing.journal import Journal
 from tally.importing.run import Import
 from tally.option_values import WholeNumber
@@ -31,8 +34,8 @@ class _Options:
     "--from",
     "from_url",
     required=True,
-    metavar="URL",
-    help="Address of the Pact Broker to copy from. Nothing is ever written to it.",
+    metavar="URL|DIR",
+    help="Address of the Pact Broker to copy from, or a folder of tally export. It is only read.",
 )
 @click.option(
     "--from-username",
@@ -82,15 +85,13 @@ def import_broker(  # noqa: PLR0913 - one for each option
     *,
     broker: BrokerClient,
     from_url: str,
-    from_username: str | None,
-    from_password: str | None,
-    from_token: str | None,
     from_concurrency: int,
     dry_run: bool,
     compare_only: bool,
     output: str,
+    **_: Any,  # --from-username and its like, for _broker
 ) -> None:
-    """Copy everything from a running Pact Broker into Tallystick, and compare both.
+    """Copy everything from a Pact Broker, or from an export, into Tallystick, and compare both.
 
     Pacticipants, versions, branches, tags, pacts, results, environments, deployments, releases and webhooks
     are copied with their dates. Nothing is copied twice: run the command again after an interruption, or
@@ -103,27 +104,35 @@ def import_broker(  # noqa: PLR0913 - one for each option
     """
     if dry_run and compare_only:
         raise UsageError("--dry-run and --compare-only exclude each other: the comparison writes nothing.")
-    client = BrokerClient(
-        from_url,
-        token=from_token,
-        username=from_username,
-        password=from_password,
-        # The conditions of the network are those of the target.
-        retries=ctx.params["retries"],
-        verify=not ctx.params["skip_ssl_verification"] and (ctx.params["ssl_certificate"] or True),
-        digits=True,
-    )
-    if client.base_url == broker.base_url:
+    source = _exported(from_url) or _broker(from_url, ctx.params)
+    if source.address == broker.base_url:
         raise UsageError("--from and --broker-base-url are the same broker: there is nothing to copy.")
     journal = Journal()
     options = _Options(from_concurrency, dry_run, compare_only)
     with progress.shown(on_terminal=sys.stderr.isatty()) as shown:
-        comparison = _run(
-            SourceBroker(client), TargetBroker(broker, rehearsal=dry_run), journal, shown, options
-        )
+        comparison = _run(source, TargetBroker(broker, rehearsal=dry_run), journal, shown, options)
     import_report.show(journal, comparison, output, dry_run=dry_run)
     if journal.problems or (comparison is not None and not comparison.agrees):
         raise SystemExit(DISAGREE)
+
+
+def _exported(place: str) -> BrokerReader | None:
+    """Return the export in a folder, None when there is no such folder."""
+    return ExportedBroker(Path(place)) if "://" not in place and Path(place).is_dir() else None
+
+
+def _broker(url: str, params: dict[str, Any]) -> BrokerReader:
+    client = BrokerClient(
+        url,
+        token=params["from_token"],
+        username=params["from_username"],
+        password=params["from_password"],
+        # The conditions of the network are those of the target.
+        retries=params["retries"],
+        verify=not params["skip_ssl_verification"] and (params["ssl_certificate"] or True),
+        digits=True,
+    )
+    return SourceBroker(client)
 
 
 def _run(
@@ -132,7 +141,7 @@ def _run(
     """Copy, and return how the brokers compare; a rehearsal compares nothing."""
     _check_source(source)
     target.check()
-    folder = notes.folder(source.client.base_url, target.client.base_url)
+    folder = notes.folder(source.address, target.address)
     try:
         if not options.compare_only:
             Import(source, target, journal, shown, folder, options.at_once).run()

@@ -1,0 +1,1 @@
+"""Writing everything that a broker has into a folder."""
