@@ -31,6 +31,7 @@ from broker.web import (
     pages,
     problems,
     session_upkeep,
+    standby_answers,
 )
 from broker.web.asked_by_gateway import NOTE
 from broker.web.auditing import AuditLog
@@ -109,6 +110,7 @@ def create_app(
     app.before_request(judge)
     api.register(app)
     pages.register(app)
+    standby_answers.install(app, database.standby)
     _check_needs(app)
     app.wsgi_app = Paths(app.wsgi_app, app.url_map)  # type: ignore[method-assign]
     return app

@@ -22,6 +22,7 @@ from broker.start_up import (
     ServerCommand,
     check_access,
     check_address,
+    check_standby,
     check_values,
     give_up,
     prepare_database,
@@ -67,6 +68,7 @@ def serve(*, insecure: bool, **options: Any) -> None:
     check_values(settings)
     check_address(settings)
     prepare_database(settings)
+    check_standby(settings)
     configure_logging(settings)
     check_access(settings, insecure=insecure)
     warn_of_lost_commits(settings)

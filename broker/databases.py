@@ -1,9 +1,14 @@
 """The database that the settings name: every command opens it here, so that all make the same promises."""
 
+from dataclasses import replace
+
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.storage.postgresql_sessions import PreparedStatements
 from broker.storage.retrying import Retries
+
+SECONDS_OF_STANDBY = 5
+"""Longest that a statement may take there: afterwards the primary answers."""
 
 
 def open_database(settings: Settings, limits: Limits = Limits()) -> Database:  # noqa: B008 - it is frozen
@@ -15,3 +20,16 @@ def open_database(settings: Settings, limits: Limits = Limits()) -> Database:  #
         prepared_statements=PreparedStatements(settings.database_prepared_statements),
         retries=Retries(settings.database_retries),
     )
+
+
+def open_with_standby(settings: Settings, limits: Limits) -> Database:
+    """Return the database; its standby answers what it may, if there is one. Raises ArgumentError."""
+    database = open_database(settings, limits)
+    if settings.database_read_url:
+        most = min(limits.statement_timeout or SECONDS_OF_STANDBY, SECONDS_OF_STANDBY)
+        database.read_also_from(
+            settings.database_read_url,
+            replace(limits, pool_timeout=1, statement_timeout=most),
+            longest_lag=settings.database_read_lag,
+        )
+    return database

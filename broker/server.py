@@ -24,7 +24,7 @@ from broker.access_log import AccessLog
 from broker.access_watch import AccessWatch
 from broker.app import create_app
 from broker.connections import Connection, ConnectionLimits, Connections
-from broker.databases import open_database
+from broker.databases import open_with_standby
 from broker.exchanges import Exchanges, Watch
 from broker.exporting import exporting
 from broker.gateway import Answer, Gateway
@@ -33,8 +33,8 @@ from broker.logs import logging_its_end
 from broker.request_bodies import RequestBodies
 from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
+from broker.standby_watch import StandbyWatch, watchers_of
 from broker.storage.database import Database, Limits
-from broker.watchers import Watchers
 from broker.web.measurements import FOLDER
 from broker.worker import start_beside, working
 
@@ -185,7 +185,7 @@ def _serve(  # noqa: PLR0913 - where it listens, what it answers from, and what 
     known = KnownAccounts(database, has_providers=bool(settings.oidc_providers))
     server = server_of(_gateway(settings, database, known, telemetry), limits, settings, parent)
     server.also_stop = also_stop
-    with AccessWatch(known).running():
+    with StandbyWatch(database).running_if_there_is_one(), AccessWatch(known).running():
         server.run(None if listener is None else [listener])
 
 
@@ -241,7 +241,7 @@ def _database(settings: Settings) -> Database:
         pool_timeout=settings.database_pool_timeout,
         statement_timeout=settings.database_statement_timeout,
     )
-    return open_database(settings, limits)
+    return open_with_standby(settings, limits)
 
 
 def _exchanges(settings: Settings, telemetry: "Telemetry | None") -> Exchanges | None:
@@ -260,7 +260,7 @@ def _gateway(
     bodies = RequestBodies(
         largest=settings.max_request_megabytes * MEGABYTE, most=settings.max_bodies_megabytes * MEGABYTE
     )
-    watchers = Watchers(database.newest_changes)
+    watchers = watchers_of(database)
     application = create_app(settings, database, known=known)
     return Gateway(
         application,

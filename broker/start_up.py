@@ -18,7 +18,7 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from broker import clean_up, exporting
-from broker.databases import open_database
+from broker.databases import open_database, open_with_standby
 from broker.logs import begin_logging, is_json, logger, tell
 from broker.services.outgoing.rules import issuer_rules
 from broker.services.outgoing.send import check
@@ -27,9 +27,10 @@ from broker.setting_names import check_names
 from broker.settings import InvalidSettingError, Settings
 from broker.settings_file import with_file
 from broker.settings_from_environment import from_environment
-from broker.storage.database import Database
+from broker.storage.database import Database, Limits
 from broker.storage.database_url import UnusableParameterError
 from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
+from broker.storage.standby import Reason
 from tally.errors import TallyError
 
 UNEXPECTED = 70
@@ -147,6 +148,36 @@ def _migrate(database: Database, settings: Settings) -> None:
             "the database has the schema of an earlier release: run `tally migrate`, or set "
             "TALLY_AUTO_MIGRATE_DB."
         )
+
+
+def check_standby(settings: Settings) -> None:
+    """Refuse a standby of another database, and say when it cannot be read from at the moment."""
+    if not settings.database_read_url:
+        return
+    if settings.database_url.startswith("sqlite"):
+        give_up("TALLY_DATABASE_READ_URL needs PostgreSQL: SQLite has no standby. Leave it empty.")
+    try:
+        database = open_with_standby(settings, Limits(connections=1))
+    except UnusableParameterError as error:
+        give_up(f"TALLY_DATABASE_READ_URL: {error}.")
+    except ArgumentError:
+        give_up("TALLY_DATABASE_READ_URL is not a URL of PostgreSQL, such as postgresql://USER@HOST/NAME")
+    standby = database.standby
+    try:
+        if standby is not None:
+            standby.look()
+    except SQLAlchemyError as error:
+        give_up(_unusable(error))
+    finally:
+        database.close()
+    if standby is None or not standby.trouble:
+        return
+    if standby.out_of_use is Reason.OTHER_DATABASE:
+        give_up(f"TALLY_DATABASE_READ_URL cannot be used: {standby.trouble}.")
+    click.echo(
+        f"Warning: nothing is read from TALLY_DATABASE_READ_URL until it can be used: {standby.trouble}",
+        err=True,
+    )
 
 
 def warn_of_lost_commits(settings: Settings) -> None:

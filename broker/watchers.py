@@ -45,9 +45,15 @@ class Watchers:
         *,
         most: int = MOST,
         seconds: float = SECONDS_BETWEEN_READS,
+        position: Callable[[], str] = str,
+        seconds_behind: float = 0,
     ) -> None:
+        """Tell pages that may be *seconds_behind* of changes that they may have missed, as they begin."""
         self._most = most
         self._seconds = seconds
+        self._position = position
+        self._seconds_behind = seconds_behind
+        self._changed_at = float("-inf")
         self._watchers: set[_Watcher] = set()
         self._newest = NewestChanges(read_changes, "watching")
         self._reading: asyncio.Task[None] | None = None
@@ -68,9 +74,11 @@ class Watchers:
         """Send what has changed of these, until the client has *hung_up*, its time is over, or `close`."""
         watcher = _Watcher(pacticipant_ids)
         self._watchers.add(watcher)
-        if self._reading is None:
-            self._reading = asyncio.get_running_loop().create_task(self._keep_reading())
         loop = asyncio.get_running_loop()
+        if self._reading is None:
+            self._reading = loop.create_task(self._keep_reading())
+        elif loop.time() - self._changed_at < self._seconds_behind:
+            watcher.changed.set()
         deadline, closed = loop.time() + LONGEST_SECONDS, asyncio.ensure_future(self._closed.wait())
         try:
             event = BEGIN
@@ -82,13 +90,19 @@ class Watchers:
                 if hung_up.done() or closed.done():
                     return
                 watcher.changed.clear()
-                event = CHANGED if is_news else STILL_HERE
+                event = self._changed_event() if is_news else STILL_HERE
         finally:
             closed.cancel()
             self._watchers.discard(watcher)
 
+    def _changed_event(self) -> bytes:
+        """Return the event, with the position that a standby must have to show the change."""
+        return CHANGED.replace(b"data:", b"data:" + self._position().encode())
+
     async def _keep_reading(self) -> None:
         known = await self._newest.read()
+        if self._seconds_behind:
+            self._note_change(None)  # nobody knows what has changed before
         while self._watchers and not self._closed.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), self._seconds)
@@ -102,7 +116,10 @@ class Watchers:
     def _pass_on(self, changes: frozenset[Change]) -> None:
         if not changes:
             return
-        ids = concerned(changes)
+        self._note_change(concerned(changes))
+
+    def _note_change(self, ids: frozenset[int] | None) -> None:
+        self._changed_at = asyncio.get_running_loop().time()
         for watcher in self._watchers:
             if ids is None or watcher.pacticipant_ids is None or watcher.pacticipant_ids & ids:
                 watcher.changed.set()

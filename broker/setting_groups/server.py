@@ -18,6 +18,16 @@ class ServerSettings:
         default="sqlite:///tallystick.sqlite3",
         section="Server and database",
     )
+    database_read_url: str = setting(
+        "A standby of the same PostgreSQL, which answers pages, badges and metrics; decisions are never read "
+        "there.",
+        default="",
+    )
+    database_read_lag: int = setting(
+        "Seconds by which what the standby answers may be old, but for what this process, or this browser, "
+        "has written.",
+        default=5,
+    )
     database_adapter: str = setting(
         "Without a URL: the kind of database.",
         default="postgres",

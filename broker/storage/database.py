@@ -4,22 +4,25 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from broker.storage import database_url, statement_watch
 from broker.storage.changes import LONG, Change
 from broker.storage.dialects import choose_format
 from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection, has_unknown_outcome
 from broker.storage.overview.standing_renewal import LOCK_ALONE
-from broker.storage.postgresql_sessions import PreparedStatements, beginning, configuring
+from broker.storage.positions import KnownPositions
+from broker.storage.postgresql_sessions import PreparedStatements, beginning, committing, configuring
 from broker.storage.retrying import Result, Retries, Retrying
 from broker.storage.sqlite_files import LostFileError, WatchedFile, file_of, make_private
+from broker.storage.standby import Standby, StandbyUnusableError
 from broker.storage.statement_watch import Statement
 from broker.storage.storage import Storage
 
@@ -47,6 +50,7 @@ class Limits:
 
 
 _USUAL = Limits()
+Read = TypeVar("Read")
 _SWITCHED_OFF = text(
     "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off' "
     "ORDER BY name"
@@ -84,6 +88,9 @@ class Database:
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.retrying = Retrying(retries)
         self.after_commit: Callable[[], None] = lambda: None
+        self.standby: Standby | None = None
+        """What may answer in place of this database what is shown to people: see `read_also_from`."""
+        self._changes: frozenset[Change] = frozenset()
         self._write_lock: AbstractContextManager[Any] = threading.Lock() if self._is_sqlite else nullcontext()
 
     @contextmanager
@@ -176,7 +183,33 @@ class Database:
     def newest_changes(self) -> frozenset[Change]:
         """Return the latest changes of what decisions depend on, by any process."""
         with self.reading() as storage:
-            return storage.changes.newest()
+            found = storage.changes.newest()
+            if self.standby is not None and found - self._changes:
+                self.standby.reach(storage.connection)  # whoever is told of a change must find it
+        self._changes = found
+        return found
+
+    def read_also_from(
+        self, url: str, limits: Limits, *, longest_lag: float, timer: Callable[[], float] = monotonic
+    ) -> None:
+        """Let the standby at *url* answer what may be some seconds old; each commit tells its position now.
+
+        Raises sqlalchemy.exc.ArgumentError when one of the two is not of PostgreSQL.
+        """
+        if self._is_sqlite:
+            raise ArgumentError("SQLite has no standby")
+        known = KnownPositions(longest_lag, timer)
+        engine = _engine(database_url.of_standby(url), limits, "", PreparedStatements.AUTO)
+        self.standby = Standby(engine, known, self.reading, timer)
+        self._engine.dialect.do_commit = committing(known.reach)  # type: ignore[assignment] # there is no event
+
+    def read_shown(self, ask: Callable[[Storage], Read]) -> Read:
+        """Return what *ask* reads for people to look at, from the standby if that can answer."""
+        if self.standby is not None:
+            with suppress(StandbyUnusableError), self.standby.reading() as storage:
+                return ask(storage)
+        with self.reading() as storage:
+            return ask(storage)
 
     @contextmanager
     def watching(self) -> Iterator[Connection]:
@@ -225,6 +258,8 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
         self._watching_engine.dispose()
+        if self.standby is not None:
+            self.standby.close()
 
 
 def _commit(connection: Connection) -> None:

@@ -9,6 +9,14 @@ from sqlalchemy.exc import ArgumentError
 _THRESHOLD = "prepare_threshold"
 SECONDS_TO_CONNECT = 5
 """For a machine that does not answer at all, unless the URL or libpq's environment says otherwise."""
+# A server that is gone without a word is noticed within about ten seconds, also in the middle of an answer.
+_OF_STANDBY = {
+    "connect_timeout": "2",
+    "tcp_user_timeout": "5000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "2",
+}
 # What psycopg takes as objects of Python; all others are libpq's, which checks them.
 _NOT_IN_A_URL = {"autocommit", "context", "cursor_factory", "row_factory"}
 _OF_SQLITE = {
@@ -28,12 +36,24 @@ def with_driver(url: str) -> str:
     return "postgresql+psycopg" + separator + rest if scheme in {"postgres", "postgresql"} else url
 
 
+def of_standby(url: str) -> str:
+    """Return the URL of a standby with how long to wait for it, unless it says so: the primary is there.
+
+    Raises ArgumentError when it is not of PostgreSQL.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "postgresql":
+        raise ArgumentError(f"{parsed.get_backend_name()} has no standby")
+    query = {name: value for name, value in _OF_STANDBY.items() if name not in parsed.query}
+    return parsed.update_query_dict(query).render_as_string(hide_password=False)
+
+
 def read(url: str) -> tuple[URL, dict[str, Any]]:
     """Return the URL for SQLAlchemy, and what the driver is given besides.
 
     Raises ArgumentError when the database is neither of SQLite nor of PostgreSQL, UnusableParameterError.
     """
-    parsed = make_url(with_driver(url))
+    parsed = _parsed(url)
     backend = parsed.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
         raise ArgumentError(f"{backend} is neither sqlite nor postgresql")
@@ -41,6 +61,13 @@ def read(url: str) -> tuple[URL, dict[str, Any]]:
         if not isinstance(value, str):
             raise UnusableParameterError(f"{name} is given twice")
     return _of_postgresql(parsed) if backend == "postgresql" else _of_sqlite(parsed)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(with_driver(url))
+    except ValueError:
+        raise ArgumentError("The port is not a number") from None
 
 
 def _of_postgresql(url: URL) -> tuple[URL, dict[str, Any]]:

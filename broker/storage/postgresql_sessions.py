@@ -4,11 +4,13 @@ In its transaction mode a pooler gives each transaction any of its sessions. Not
 is there in the next transaction, or somebody else finds it: neither settings nor prepared statements.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import PoolProxiedConnection
+
+from broker.storage.positions import OF_PRIMARY, Position
 
 _POOLED = "pooled"
 
@@ -31,6 +33,8 @@ _SET_UNLESS_POOLED = """
 # PostgreSQL takes 50 ms and more to compile a statement (jit); none of ours runs so long that this pays off.
 _SET_LOCALLY = "SET LOCAL jit = off; SET LOCAL statement_timeout = {}"
 
+_COMMIT = f"SELECT txid_current_if_assigned() IS NOT NULL; COMMIT; {OF_PRIMARY}"
+
 
 def configuring(milliseconds: int, prepared: PreparedStatements) -> Callable[[Any, Any], None]:
     """Return what is to be done with each new connection; *milliseconds* limit a statement, 0 does not."""
@@ -43,6 +47,11 @@ def configuring(milliseconds: int, prepared: PreparedStatements) -> Callable[[An
             connection.prepare_threshold = None
 
     return configure
+
+
+def is_pooled(info: Mapping[Any, Any]) -> bool:
+    """Return whether a pooler chooses the session for each transaction of the connection with this info."""
+    return _POOLED in info
 
 
 def _is_pooled(connection: Any, milliseconds: int) -> bool:
@@ -70,3 +79,26 @@ def beginning(milliseconds: int) -> Callable[[PoolProxiedConnection], None]:
         driver.execute(f"BEGIN{mode}; {_SET_LOCALLY.format(milliseconds)}", prepare=False)
 
     return begin
+
+
+def committing(reach: Callable[[Position], None]) -> Callable[[PoolProxiedConnection], None]:
+    """Return what commits a transaction, and calls *reach* with the position after it if it has written.
+
+    All in one message: a commit takes the way to the server and back once, as it does without.
+    """
+    from psycopg.pq import TransactionStatus  # noqa: PLC0415 - it takes long, and is not there for SQLite
+
+    def commit(connection: PoolProxiedConnection) -> None:
+        driver: Any = connection.dbapi_connection
+        if driver.info.transaction_status != TransactionStatus.INTRANS:
+            driver.commit()
+            return
+        cursor = driver.execute(_COMMIT, prepare=False)
+        has_written = cursor.fetchone()[0]
+        cursor.nextset()
+        cursor.nextset()
+        position = cursor.fetchone()[0]
+        if has_written and position is not None:
+            reach(Position.of_server(position))
+
+    return commit

@@ -37,8 +37,7 @@ class Counting:
         with self._one_at_a_time:
             started = self._timer()
             if self._kept is None or started >= self._kept_until:
-                with self._database.reading() as storage:
-                    self._kept = counts.everything(storage), self._clock()
+                self._kept = self._database.read_shown(counts.everything), self._clock()
                 took = self._timer() - started
                 self._kept_until = started + (REST * took if took > LONG else 0)
             return self._kept

@@ -20,7 +20,16 @@ from broker.storage.failures import failure_of, may_be_run_again
 from broker.storage.readiness import Readiness
 from broker.storage.storage import Storage
 from broker.storage.write_probe import WriteProbe
-from broker.web import auditing, base_url, conditions, idempotency, import_requests, permitted, rehearsals
+from broker.web import (
+    auditing,
+    base_url,
+    conditions,
+    idempotency,
+    import_requests,
+    lagging,
+    permitted,
+    rehearsals,
+)
 from broker.web.asked_by_gateway import SENDS_LATER
 from broker.web.auditing import AuditLog
 from broker.web.cached_counts import Counting
@@ -122,11 +131,21 @@ def store_if_possible(change: Callable[[Storage], None]) -> None:
 
 
 def reading() -> AbstractContextManager[Storage]:
-    """Yield a Storage to read from."""
+    """Yield a Storage to read from; that of the standby, where the view says that it may be (`may_lag`)."""
     check_accounts_are_known()
+    return _shared() or lagging.reading(_context().database)
+
+
+def reading_newest() -> AbstractContextManager[Storage]:
+    """Yield a Storage to read from, of the primary also where the view may be answered from the standby."""
+    check_accounts_are_known()
+    return _shared() or _context().database.reading()
+
+
+def _shared() -> AbstractContextManager[Storage] | None:
     run = idempotency.current_run()
     shared = conditions.storage_of_condition() or (run.storage if run else None)
-    return nullcontext(shared) if shared else _context().database.reading()
+    return nullcontext(shared) if shared else None
 
 
 @contextmanager

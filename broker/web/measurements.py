@@ -45,6 +45,12 @@ class Measurements:
             ("action",),
             registry=registry,
         )
+        self._reads = prometheus_client.Counter(
+            "tally_reads",
+            "Answers that may come from the standby, by the server that gave them, and why the primary did.",
+            ("server", "reason"),
+            registry=registry,
+        )
         self._children: dict[tuple[str, str, int], Any] = {}
         if os.environ.get(FOLDER):
             self._shown = prometheus_client.CollectorRegistry()
@@ -64,6 +70,10 @@ class Measurements:
     def refused(self, action: str) -> None:
         """Count a request that somebody may not make."""
         self._refused.labels(action).inc()
+
+    def read(self, server: str, reason: str) -> None:
+        """Count an answer that may come from the standby; *reason* says why it was the primary's."""
+        self._reads.labels(server, reason).inc()
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """Return all measurements in the text form that *accept* prefers, and its content type."""
@@ -90,6 +100,7 @@ class _State:
         open_, used = self._database.pool()
         connections = {"idle": float(open_ - used), "used": float(used)}
         yield _gauge("tally_database_connections", "Connections of this process.", connections, "state")
+        yield from self._standby()
         if answers:
             with self._database.reading() as storage:
                 depth = counts.depth(storage)
@@ -102,6 +113,17 @@ class _State:
             yield from self._audit_log()
             yield from self._tokens()
 
+    def _standby(self) -> Iterator[Any]:
+        standby = self._database.standby
+        if standby is None:
+            return
+        lag = standby.lag
+        text = "Whether the standby can be read from, as this process found."
+        yield _gauge("tally_standby_up", text, {"": float(lag is not None)})
+        if lag is not None:
+            yield _gauge("tally_standby_lag_bytes", "How far it is behind.", {"": float(lag[0])})
+            yield _gauge("tally_standby_lag_seconds", "How long it is behind.", {"": lag[1]})
+
     def _tokens(self) -> Iterator[Any]:
         now = self._database.now()
         with self._database.reading() as storage:
@@ -113,10 +135,14 @@ class _State:
             yield _gauge("tally_token_expires_seconds", "Until the first of them expires.", {"": seconds})
 
     def _webhooks(self) -> Iterator[Any]:
-        with self._database.reading() as storage:
-            states = {name: float(count) for name, count in vars(counts.states(storage)).items()}
-            failing = counts.failing(storage, MOST_WEBHOOKS)
-            retrying = counts.retrying(storage, MOST_WEBHOOKS)
+        found, failing, retrying = self._database.read_shown(
+            lambda storage: (
+                counts.states(storage),
+                counts.failing(storage, MOST_WEBHOOKS),
+                counts.retrying(storage, MOST_WEBHOOKS),
+            )
+        )
+        states = {name: float(count) for name, count in vars(found).items()}
         yield _gauge(
             "tally_webhooks", "Webhooks; given_up are those that the broker disabled.", states, "state"
         )
@@ -128,8 +154,9 @@ class _State:
     def _gates(self) -> Iterator[Any]:
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - see FOLDER
 
-        with self._database.reading() as storage:
-            found, waiting = gates.every(storage), gates.uncounted(storage)
+        found, waiting = self._database.read_shown(
+            lambda storage: (gates.every(storage), gates.uncounted(storage))
+        )
         family = GaugeMetricFamily(
             "tally_quality_gate_services",
             "Services by how they stand at a quality gate.",

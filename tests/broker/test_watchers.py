@@ -54,6 +54,23 @@ async def listening(watchers, ids=None, send=None):
     await asyncio.wait_for(told, 2)
 
 
+def test_a_page_that_may_be_of_a_standby_is_told_of_changes_before_it_listened(world):
+    async def run():
+        positions = iter(["1-a", "1-b", "1-c"])
+        watchers = Watchers(world.read, seconds=BETWEEN, position=lambda: next(positions), seconds_behind=60)
+        async with listening(watchers, frozenset({SHOP})) as (first, *_):
+            async with listening(watchers, frozenset({SEARCH})) as later:
+                pass
+            world.change(SHOP)
+            await asyncio.sleep(3 * BETWEEN)
+        return first, later[0]
+
+    first, later = asyncio.run(run())
+
+    assert first == [BEGIN, b"event: changed\ndata:1-a\n\n", b"event: changed\ndata:1-c\n\n"]
+    assert later == [BEGIN, b"event: changed\ndata:1-b\n\n"]
+
+
 def test_a_page_is_told_of_changes_of_what_it_shows_once_for_many(world):
     async def run():
         watchers = Watchers(world.read, seconds=BETWEEN)

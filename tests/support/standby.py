@@ -9,7 +9,12 @@ server, as a crash or as an operator would, make the standby the first one, and 
 standby; return the seconds from the stop until there is a server again that takes writes. `Pair.demote()`
 makes the first server one that takes no writes, with its sessions, until `Pair.promote()`.
 
-Commits wait for the standby, so nothing that was acknowledged is lost. Two servers need about 120 MB of disk.
+`replicated(is_synchronous=False)`: nobody waits for the standby, which has `Pair.standby_url`; `Pair.pause()`
+keeps it from replaying anything until `Pair.resume()`, which returns when it has all that there is.
+`Pair.first_url` is that of the first server alone.
+
+Otherwise commits wait for the standby, so nothing that was acknowledged is lost. Two servers need about
+120 MB of disk.
 """
 
 import os
@@ -24,6 +29,7 @@ from support import clusters, databases
 
 OPTIONS = {
     **clusters.SERVER_OPTIONS,
+    "max_standby_streaming_delay": "100ms",
     "synchronous_commit": "on",
     "wal_keep_size": "64MB",
     "wal_receiver_status_interval": "1s",
@@ -36,13 +42,55 @@ PATIENCE = 30.0
 class Pair:
     """Two servers, one of which follows the other."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_synchronous: bool) -> None:
+        self._is_synchronous = is_synchronous
         self._first, self._standby = folder.with_suffix(".a"), folder.with_suffix(".b")
         hosts = f"{self._first},{self._standby}"
         self.url = f"postgresql://postgres@/postgres?host={hosts}&target_session_attrs=read-write"
         clusters.make(self._first)
         clusters.start(self._first, OPTIONS)
         self._follow()
+
+    @property
+    def first_url(self) -> str:
+        """The URL of the server that takes writes."""
+        return clusters.url(self._first, "postgres")
+
+    @property
+    def standby_url(self) -> str:
+        """The URL of the server that follows it."""
+        return clusters.url(self._standby, "postgres")
+
+    def pause(self) -> None:
+        """Let the standby replay nothing."""
+        with psycopg.connect(self.standby_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_wal_replay_pause()")
+            deadline = time.monotonic() + PATIENCE
+            state = "SELECT pg_get_wal_replay_pause_state()"
+            while connection.execute(state).fetchone() != ("paused",):
+                assert time.monotonic() < deadline, "The standby goes on replaying"
+                time.sleep(0.01)
+
+    def resume(self) -> None:
+        """Let the standby replay what there is, and wait until it has."""
+        with psycopg.connect(self.standby_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_wal_replay_resume()")
+        # A record of our own: the position after a page of the log is beyond its last record.
+        with self._session() as first, psycopg.connect(self.standby_url, autocommit=True) as standby:
+            first.execute("SELECT pg_logical_emit_message(true, 'test', '')")
+            there = first.execute("SELECT pg_current_wal_flush_lsn()").fetchone()
+            deadline = time.monotonic() + PATIENCE
+            while standby.execute("SELECT pg_last_wal_replay_lsn() >= %s", there).fetchone() != (True,):
+                assert time.monotonic() < deadline, "The standby does not catch up"
+                time.sleep(0.01)
+
+    def control_standby(self, *words: str) -> None:
+        """Call pg_ctl for the standby."""
+        clusters.run(self._standby, "pg_ctl", "-ws", *words)
+
+    def start_standby(self) -> None:
+        """Start the standby again."""
+        clusters.start(self._standby, OPTIONS)
 
     def fail_over(self, mode: str) -> float:
         """Stop the first server, let the standby take its place, and the other come back as the standby."""
@@ -81,6 +129,8 @@ class Pair:
             file.unlink()  # the socket of the server that was copied is beside its files
         clusters.start(self._standby, OPTIONS)
         self._wait_for("SELECT count(*) = 1 FROM pg_stat_replication WHERE state = 'streaming'")
+        if not self._is_synchronous:
+            return
         self._set("synchronous_standby_names", "*")
         self._wait_for("SELECT count(*) = 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
 
@@ -102,9 +152,9 @@ class Pair:
 
 
 @contextmanager
-def replicated() -> Iterator[Pair]:
+def replicated(*, is_synchronous: bool = True) -> Iterator[Pair]:
     """Yield a new, migrated PostgreSQL with a standby, of the caller's own."""
-    pair = Pair(Path(os.environ[databases.RUN]) / f"own-{uuid4().hex}")
+    pair = Pair(Path(os.environ[databases.RUN]) / f"own-{uuid4().hex}", is_synchronous=is_synchronous)
     try:
         databases.migrate(pair.url)
         yield pair

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from flask import g, request
 
 from broker.domain.accounts.permissions import ALWAYS_ENFORCED, Action
-from broker.web.context import actor, reading, refusals
+from broker.web.context import actor, reading_newest, refusals
 from broker.web.permitted import may_try
 
 _OWNERS = "owners_on_page"
@@ -42,7 +42,7 @@ def may_somewhere(action: str) -> bool:
 
 def teams_of(*names: str) -> Mapping[str, Sequence[str]]:
     """Return the names of the teams that own each of these pacticipants."""
-    with reading() as storage:
+    with reading_newest() as storage:
         return {name: storage.teams.owners(name) for name in names}
 
 
@@ -57,7 +57,7 @@ def _owners(names: Sequence[str]) -> Mapping[str, frozenset[int]]:
     if unknown := set(names) - set(known):
         given = request.view_args or {}
         unknown.update(str(given[name]) for name in _NAMES if name in given)
-        with reading() as storage:
+        with reading_newest() as storage:
             found = storage.access.owners(sorted(unknown))
         known.update({name: found.get(name, frozenset()) for name in unknown})
     return known

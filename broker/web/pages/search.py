@@ -10,6 +10,7 @@ from broker.domain.search.entries import Kind
 from broker.domain.search.found import Found
 from broker.services.search import search as searching
 from broker.web.context import links, reading
+from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table
@@ -86,6 +87,7 @@ FOUND: Table[Found] = Table(
 
 
 @blueprint.get(rule("search"))
+@may_lag
 def search() -> Response:
     """Show what has the words in it."""
     text = request.args.get("q", "").strip()

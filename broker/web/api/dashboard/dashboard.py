@@ -15,6 +15,7 @@ from broker.web.content_types import HAL, PLAIN
 from broker.web.context import links, reading
 from broker.web.description.parameters import PAGE
 from broker.web.hal import Hal, Links, timestamp
+from broker.web.lagging import may_lag
 from broker.web.resource import ApiResource
 from broker.web.text import table
 
@@ -32,6 +33,7 @@ _HEADINGS = ("CONSUMER", "C_VERSION", "C_TAGS", "PROVIDER", "P_VERSION", "P_TAGS
 
 
 @api.get("dashboard", answers="Dashboard", types=(HAL, PLAIN), query=PAGE)
+@may_lag
 def index() -> Response:
     """Show the pacts of all integrations, thirty at a time."""
     page = pagination.page() or Page(1, PAGE_SIZE)
@@ -41,6 +43,7 @@ def index() -> Response:
 
 
 @api.get("dashboard-of-pair", answers="Dashboard", types=(HAL, PLAIN), query=PAGE)
+@may_lag
 def of_pair(provider: str, consumer: str) -> Response:
     """Show the pacts of one integration: all of them, or a page."""
     page = pagination.page() or EVERYTHING

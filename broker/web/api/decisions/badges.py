@@ -17,6 +17,7 @@ from broker.web.badge_svg import svg
 from broker.web.context import reading, settings
 from broker.web.description.operation import Description, QueryParameter
 from broker.web.description.parameters import FLAG
+from broker.web.lagging import may_lag
 from broker.web.resource import ApiResource
 from broker.web.responses import drawing
 
@@ -46,24 +47,28 @@ OF_PACT: Description = {
 
 
 @api.get("latest-pact-badge", extension=".svg", **OF_PACT)
+@may_lag
 def latest_pact(provider: str, consumer: str) -> Response:
     """Show the status of the latest pact of a pair."""
     return _of_pact(provider, consumer, PactFilter(latest=True))
 
 
 @api.get("latest-tagged-pact-badge", extension=".svg", **OF_PACT)
+@may_lag
 def latest_tagged_pact(provider: str, consumer: str, tag: str) -> Response:
     """Show the status of the latest pact of a version with a tag."""
     return _of_pact(provider, consumer, PactFilter(tag=tag, latest=True))
 
 
 @api.get("latest-untagged-pact-badge", extension=".svg", **OF_PACT)
+@may_lag
 def latest_untagged_pact(provider: str, consumer: str) -> Response:
     """Show the status of the latest pact of a version without tags."""
     return _of_pact(provider, consumer, PactFilter(untagged=True, latest=True))
 
 
 @api.get("matrix-badge", extension=".svg", **OF_PACT)
+@may_lag
 def tagged_versions(provider: str, provider_tag: str, consumer: str, tag: str) -> Response:
     """Show the status of the pact between the latest versions with two tags."""
     with reading() as storage:

@@ -11,6 +11,7 @@ from broker.services.decisions import badge_choices
 from broker.services.decisions.badge_choices import BadgeChoices
 from broker.web import query_values
 from broker.web.context import links, reading
+from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import local, render
 from broker.web.routes import rule
@@ -30,6 +31,7 @@ class ShownBadge:
 
 
 @blueprint.get(rule("badges"))
+@may_lag
 def badges() -> Response:
     """Show all badges of what is chosen."""
     asked = _asked()

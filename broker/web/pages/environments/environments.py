@@ -21,6 +21,7 @@ from broker.services.environments.grid_page import Grid
 from broker.web import query_values
 from broker.web.context import known_accounts, now, reading
 from broker.web.dates import lenient
+from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table, download_of
@@ -119,6 +120,7 @@ DIFFERENCES: Table[_Side] = Table(
 
 
 @blueprint.get(rule("environments"))
+@may_lag
 def environments() -> Response:
     """Show what is where."""
     order = GRID.order("waits")
@@ -147,6 +149,7 @@ def environments() -> Response:
 
 
 @blueprint.get(rule("environment"))
+@may_lag
 def environment(uuid: str) -> Response:
     """Show what is in an environment."""
     order = CONTENT.order("-since")
@@ -170,6 +173,7 @@ def environment(uuid: str) -> Response:
 
 
 @blueprint.get(rule("compare-environments"))
+@may_lag
 def compare() -> Response:
     """Show what differs between two environments."""
     asked = _asked()
@@ -190,6 +194,7 @@ def compare() -> Response:
 
 
 @blueprint.get(rule("environment-versions"))
+@may_lag
 def history(pacticipant: str, uuid: str) -> Response:
     """Show which versions of an application were in an environment."""
     with reading() as storage:

@@ -18,6 +18,7 @@ from broker.domain.names import did_you_mean
 from broker.services.insights.insights_page import Insights, insights
 from broker.web import query_values
 from broker.web.context import now, reading
+from broker.web.lagging import may_lag
 from broker.web.pages.insights import charts
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
@@ -151,6 +152,7 @@ TABLES: dict[str, Table[Any]] = {
 
 
 @blueprint.get(rule("insights"))
+@may_lag
 def show_insights() -> Response:
     """Show whether things get better."""
     asked = _asked_table()

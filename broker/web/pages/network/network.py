@@ -17,6 +17,7 @@ from broker.services.network import network_page
 from broker.services.network.network_page import Asked, NetworkPage
 from broker.web import query_values
 from broker.web.context import links, reading
+from broker.web.lagging import may_lag
 from broker.web.pages.network import network_dot, network_graph, network_table
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import local, render
@@ -78,6 +79,7 @@ _SORTS = {
 
 
 @blueprint.get(rule("network"))
+@may_lag
 def network() -> Response:
     """Show who needs whom."""
     order = TABLE.order("verdict")
@@ -113,6 +115,7 @@ def network() -> Response:
 
 
 @blueprint.get(rule("network-svg"))
+@may_lag
 def network_svg() -> Response:
     """Return the drawing as a file, with links to the pages of the services."""
     show = _one_of("show", _SHOWS)
@@ -128,6 +131,7 @@ def network_svg() -> Response:
 
 
 @blueprint.get(rule("network-dot"))
+@may_lag
 def network_in_dot() -> Response:
     """Return the graph for Graphviz."""
     text = network_dot.graph(_found().network, _application)
@@ -141,6 +145,7 @@ def relationships() -> Response:
 
 
 @blueprint.get(rule("group"))
+@may_lag
 def group(pacticipant: str) -> Response:
     """Lead to all that is connected with an application."""
     return _to_network({"around": pacticipant, "depth": "all", "rest": "hidden"})

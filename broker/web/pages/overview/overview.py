@@ -12,6 +12,7 @@ from broker.domain.overview.summaries import PactStatus
 from broker.services.overview.overview_page import Overview, OverviewRow, overview
 from broker.web import query_values
 from broker.web.context import now, reading
+from broker.web.lagging import may_lag
 from broker.web.pages.overview.overview_rows import pact_of, shown_rows
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import local, local_url, render
@@ -76,6 +77,7 @@ _SERVICES: Table[Any] = Table(
 
 
 @blueprint.get(rule("index"))
+@may_lag
 def index() -> Response:
     """Show how every integration stands, the worst first."""
     order = _ORDERED.order(_WORST)

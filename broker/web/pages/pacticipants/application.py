@@ -19,6 +19,7 @@ from broker.services.pacticipants import application_page
 from broker.services.pacticipants.application_page import Application
 from broker.web import query_values
 from broker.web.context import reading
+from broker.web.lagging import may_lag
 from broker.web.pages.network.network_graph import graph
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import local, render
@@ -96,6 +97,7 @@ BRANCHES: Table[BranchHead] = Table(
 
 
 @blueprint.get(rule("pacticipant"))
+@may_lag
 def pacticipant(pacticipant: str) -> Response:
     """Show how an application stands, what is where, and its newest versions."""
     with reading() as storage:
@@ -105,6 +107,7 @@ def pacticipant(pacticipant: str) -> Response:
 
 
 @blueprint.get(rule("versions"))
+@may_lag
 def versions(pacticipant: str) -> Response:
     """Show the versions of an application."""
     branch, number = _branch(), page_number()
@@ -117,6 +120,7 @@ def versions(pacticipant: str) -> Response:
 
 
 @blueprint.get(rule("application-contracts"))
+@may_lag
 def contracts(pacticipant: str) -> Response:
     """Show the contracts of an application."""
     with reading() as storage:
@@ -126,6 +130,7 @@ def contracts(pacticipant: str) -> Response:
 
 
 @blueprint.get(rule("application-deployments"))
+@may_lag
 def deployments(pacticipant: str) -> Response:
     """Show where versions of an application were deployed and released."""
     with reading() as storage:
@@ -137,6 +142,7 @@ def deployments(pacticipant: str) -> Response:
 
 
 @blueprint.get(rule("application-results"))
+@may_lag
 def results(pacticipant: str) -> Response:
     """Show the newest results of an application."""
     with reading() as storage:
@@ -146,6 +152,7 @@ def results(pacticipant: str) -> Response:
 
 
 @blueprint.get(rule("application-settings"))
+@may_lag
 def settings(pacticipant: str) -> Response:
     """Show what is set about an application."""
     with reading() as storage:
@@ -155,6 +162,7 @@ def settings(pacticipant: str) -> Response:
 
 
 @blueprint.get(rule("branches"))
+@may_lag
 def branches(pacticipant: str) -> Response:
     """Show the branches of an application."""
     number = page_number()
@@ -167,6 +175,7 @@ def branches(pacticipant: str) -> Response:
 
 
 @blueprint.get(rule("branch"))
+@may_lag
 def branch(pacticipant: str, branch: str) -> Response:
     """Show a branch, and the versions on it."""
     number = page_number()

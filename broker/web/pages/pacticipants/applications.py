@@ -8,6 +8,7 @@ from broker.domain.pacticipants.applications import TEAM, ListedApplication, Lis
 from broker.services.pacticipants import applications_page
 from broker.web import query_values
 from broker.web.context import reading
+from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table
@@ -30,6 +31,7 @@ APPLICATIONS: Table[ListedApplication] = Table(
 
 
 @blueprint.get(rule("pacticipants"))
+@may_lag
 def applications() -> Response:
     """Show all applications."""
     which = ListFilter(query_values.words("q"), query_values.name("label"))

@@ -14,6 +14,7 @@ from broker.domain.verifications.interaction_outcomes import InteractionOutcome
 from broker.services.pacts import differences
 from broker.services.pacts.differences import Difference
 from broker.web.context import reading
+from broker.web.lagging import may_lag
 from broker.web.pages.pacts.interaction_text import sides
 from broker.web.pages.pacts.rules_in_words import generator_in_words, rule_in_words
 from broker.web.pages.page import blueprint
@@ -56,18 +57,21 @@ _ROWS = Table(
 
 
 @blueprint.get(rule("diff-with-previous-distinct"))
+@may_lag
 def since_previous(provider: str, consumer: str, consumer_version: str) -> Response:
     """Show what changed since the newest earlier pact with other content."""
     return _difference(differences.since_previous, provider, consumer, consumer_version)
 
 
 @blueprint.get(rule("diff-with-version"))
+@may_lag
 def since_version(provider: str, consumer: str, consumer_version: str, other_version: str) -> Response:
     """Show what changed since the pact of another consumer version."""
     return _difference(differences.since_version, provider, consumer, consumer_version, other=other_version)
 
 
 @blueprint.get(rule("diff-of-contents"))
+@may_lag
 def between_contents(provider: str, consumer: str, sha: str, other_sha: str) -> Response:
     """Show what changed since another content."""
     return _difference(differences.between_contents, provider, consumer, sha, other=other_sha)

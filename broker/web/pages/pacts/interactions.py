@@ -5,6 +5,7 @@ from flask import Response
 from broker.domain.overview.interaction_history import HistoryEntry
 from broker.services.verifications import history
 from broker.web.context import reading
+from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table
@@ -28,6 +29,7 @@ _ENTRIES = Table(
 
 
 @blueprint.get(rule("interaction-history"))
+@may_lag
 def interaction_history(provider: str, consumer: str, interaction: str) -> Response:
     """Show what came of an interaction, newest first."""
     with reading() as storage:

@@ -11,6 +11,7 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.reading import InteractionKind
 from broker.services.pacts import pact_page, pacts
 from broker.web.context import reading
+from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint, chosen_result, page_number
 from broker.web.pages.rendering import local, render
 from broker.web.pages.tables import Column, Table, download_of
@@ -53,6 +54,7 @@ _RESULTS = Table(
 @blueprint.get(rule("pact"))
 @blueprint.get(rule("pact-versions-alias"))
 @blueprint.get(rule("pact-alias"))
+@may_lag
 def pact(provider: str, consumer: str, consumer_version: str) -> Response:
     """Show the pact of a consumer version."""
     return _pact(pacts.of_version, provider, consumer, consumer_version)
@@ -60,6 +62,7 @@ def pact(provider: str, consumer: str, consumer_version: str) -> Response:
 
 @blueprint.get(rule("pact-version"))
 @blueprint.get(rule("pact-version-with-metadata"))
+@may_lag
 def pact_content(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:  # noqa: ARG001 - the metadata changes nothing here
     """Show the newest pact with this content."""
     return _pact(pacts.with_content, provider, consumer, sha)
@@ -67,24 +70,28 @@ def pact_content(provider: str, consumer: str, sha: str, metadata: str = "") -> 
 
 @blueprint.get(rule("latest-pact"))
 @blueprint.get(rule("latest-pact-alias"))
+@may_lag
 def latest_pact(provider: str, consumer: str) -> Response:
     """Show the pact of the latest version that has one."""
     return _pact(pacts.latest, provider, consumer)
 
 
 @blueprint.get(rule("latest-tagged-pact"))
+@may_lag
 def latest_tagged_pact(provider: str, consumer: str, tag: str) -> Response:
     """Show the pact of the latest version with the tag."""
     return _pact(pacts.latest_with_tag, provider, consumer, tag)
 
 
 @blueprint.get(rule("latest-untagged-pact"))
+@may_lag
 def latest_untagged_pact(provider: str, consumer: str) -> Response:
     """Show the pact of the latest version without tags."""
     return _pact(pacts.latest_untagged, provider, consumer)
 
 
 @blueprint.get(rule("latest-branch-pact"))
+@may_lag
 def latest_branch_pact(provider: str, consumer: str, branch: str) -> Response:
     """Show the pact of the latest version on the branch."""
     return _pact(pacts.latest_on_branch, provider, consumer, branch)

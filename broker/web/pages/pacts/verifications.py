@@ -7,6 +7,7 @@ from broker.domain.verifications.interaction_outcomes import Problem
 from broker.services.pacts import pacts
 from broker.services.verifications import result_page
 from broker.web.context import reading
+from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table
@@ -20,12 +21,14 @@ _NOTHING = Problem("", "")
 
 @blueprint.get(rule("verification-result"))
 @blueprint.get(rule("verification-result-with-metadata"))
+@may_lag
 def result(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> Response:  # noqa: ARG001 - the metadata changes nothing here
     """Show what came of a verification."""
     return _result(provider, consumer, sha, result_number(number))
 
 
 @blueprint.get(rule("latest-verification-result"))
+@may_lag
 def latest_result(provider: str, consumer: str, sha: str) -> Response:
     """Show the newest result of a content."""
     return _result(provider, consumer, sha, None)

@@ -4,13 +4,15 @@ const part = () => document.querySelector("[data-live]");
 
 if (part()) {
   const address = `${document.querySelector(".theme").dataset.path}live${part().dataset.live}`;
-  let source, timer, wasLost = false;
+  let source, timer, position, wasLost = false;
 
   async function renew() {
     const old = part();
     const active = old.contains(document.activeElement) ? document.activeElement : null;
     if (document.hidden || active?.matches("input, select, textarea")) return ask(2000);
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    // The position is that of the change: a standby that does not have it yet is not asked.
+    const headers = { Accept: "text/html", ...(position && { "Tally-Position": position }) };
+    const answer = await fetch(location.href, { headers }).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
     if (!fresh) return;
@@ -32,7 +34,7 @@ if (part()) {
 
   function listen() {
     source = new EventSource(address);
-    source.addEventListener("changed", () => ask(200 + 800 * Math.random())); // not all pages at once
+    source.addEventListener("changed", (event) => { position = event.data; ask(200 + 800 * Math.random()); }); // not all pages at once
     source.onopen = () => { if (wasLost) ask(500); wasLost = false; };
     source.onerror = () => {
       wasLost = true;

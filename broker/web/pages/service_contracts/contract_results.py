@@ -7,6 +7,7 @@ from broker.domain.scenarios.steps import ExecutedStep, workflows_of
 from broker.services.scenarios import results as scenarios
 from broker.services.service_contracts import comparisons, compatibility
 from broker.web.context import reading
+from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table
@@ -58,6 +59,7 @@ _STEPS = Table(
 
 
 @blueprint.get(rule("comparison"))
+@may_lag
 def comparison(provider: str, consumer: str, sha: str, number: str) -> Response:
     """Show what came of comparing a pact with the service contract of its provider."""
     wanted = result_number(number)
@@ -72,6 +74,7 @@ def comparison(provider: str, consumer: str, sha: str, number: str) -> Response:
 
 
 @blueprint.get(rule("compatibility"))
+@may_lag
 def compatibility_of_documents(pacticipant: str, sha: str, other_sha: str) -> Response:
     """Show how a document of a service contract compares with an earlier one."""
     with reading() as storage:
@@ -92,6 +95,7 @@ def compatibility_of_documents(pacticipant: str, sha: str, other_sha: str) -> Re
 
 
 @blueprint.get(rule("scenario-result"))
+@may_lag
 def scenario_result(number: str) -> Response:
     """Show what came of a scenario."""
     wanted = result_number(number)

@@ -16,6 +16,7 @@ from broker.services.service_contracts.contract_page import Place, Promise
 from broker.services.usage.ask import OperationUsers
 from broker.web import query_values
 from broker.web.context import reading
+from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table
@@ -82,6 +83,7 @@ RESULTS: Table[ListedContractResult] = Table(
 
 
 @blueprint.get(rule("service-contract"))
+@may_lag
 def service_contract(pacticipant: str, version: str) -> Response:
     """Show the service contract of a version."""
     asked = request.args.get("show") or "operations"

@@ -22,6 +22,7 @@ from broker.web.api.webhooks.access import may_change_webhooks
 from broker.web.api.webhooks.deliveries import shown_log
 from broker.web.context import reading, settings, transaction
 from broker.web.description.needs import Needs
+from broker.web.lagging import may_lag
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.page import blueprint, page_number
@@ -80,6 +81,7 @@ DELIVERIES: Table[tuple[Run, Delivery]] = Table(
 
 
 @blueprint.get(rule("webhooks"))
+@may_lag
 def webhooks() -> Response:
     """Show what others are told, and whether it arrives."""
     wanted, order = _filter(), TABLE.order("state")
@@ -105,6 +107,7 @@ def webhooks() -> Response:
 
 
 @blueprint.get(rule("webhook"))
+@may_lag
 def webhook(uuid: str) -> Response:
     """Show a webhook and what it sent last."""
     with reading() as storage:
@@ -119,6 +122,7 @@ def webhook(uuid: str) -> Response:
 
 
 @blueprint.get(rule("triggered-webhook-logs"))
+@may_lag
 def logs(uuid: str) -> Response:
     """Show what came of a delivery."""
     return _delivery(Form(), uuid)
