@@ -28,6 +28,7 @@ from broker.counter import Counter
 from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
 from broker.exporting import exporting
+from broker.heartbeat import Heartbeat
 from broker.indexer import Indexer
 from broker.logs import OnceAMinute, logging_its_end
 from broker.sealer import Sealer
@@ -60,7 +61,7 @@ Finished = tuple[DeliveryToSend, Attempt]
 class Worker:
     """Send what is due until stopped; *database* may be shared with a server in this process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part that a caller replaces
         self,
         database: Database,
         settings: Settings,
@@ -68,9 +69,11 @@ class Worker:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         is_wanted: Callable[[], bool] = lambda: True,
         telemetry: "Telemetry | None" = None,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._telemetry = telemetry
         self._is_wanted = is_wanted
+        self._beat = beat
         self._database = database
         self._settings = settings
         self._clock = clock
@@ -101,6 +104,7 @@ class Worker:
     def run(self) -> None:
         """Work until asked to stop. An error is logged, and work goes on."""
         while not self._stopping.is_set() and self._is_wanted():
+            self._beat()
             try:
                 if not self._database.retrying.run(self._turn):
                     self._wait(IDLE)
@@ -293,12 +297,15 @@ def run(settings: Settings, parent: int | None = None) -> None:
     With *parent*, stop also when that process is gone.
     """
     database = open_database(settings, Limits(connections=4))
+    # Beside a server, that is asked.
+    heartbeat = Heartbeat("" if parent else settings.worker_heartbeat_file)
     with exporting(settings, database, "worker") as telemetry:
         worker = Worker(
             database,
             settings,
             is_wanted=lambda: parent in {None, os.getppid()},
             telemetry=telemetry,
+            beat=heartbeat.beat,
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: worker.ask_to_stop())

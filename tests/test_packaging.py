@@ -1,8 +1,10 @@
+import shutil
 import subprocess
 import sys
 import tomllib
 import venv
 import zipfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,18 @@ from support.serving import serving
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("broker", "consumer_sdk", "tally", "verifier")
+SCRIPT = "tallystick-0.1.0.data/scripts/tally-health"
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("dist")
-    pip("wheel", "--no-deps", "--wheel-dir", folder, ROOT)
+    return built(ROOT, tmp_path_factory.mktemp("dist"))
+
+
+def built(source, folder):
+    pip("wheel", "--no-deps", "--wheel-dir", folder, source)
     [wheel] = folder.glob("tallystick-*.whl")
     return wheel
 
@@ -43,13 +49,69 @@ def test_the_wheel_holds_the_four_packages_and_nothing_else(wheel):
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
 
     files = [file for package in PACKAGES for file in (ROOT / package).rglob("*") if file.is_file()]
-    assert packed == {file.relative_to(ROOT).as_posix() for file in files if file.suffix != ".pyc"}
+    assert packed == {file.relative_to(ROOT).as_posix() for file in files if file.suffix != ".pyc"} | {SCRIPT}
 
 
 def test_an_installed_command_knows_its_version(installed):
     answer = subprocess.run([installed, "--version"], capture_output=True, text=True, check=True)
 
     assert "0.1.0" in answer.stdout
+
+
+def test_the_health_check_is_installed_as_a_script_of_its_own(installed):
+    script = installed.with_name("tally-health")
+
+    first, *rest = script.read_text().splitlines()
+
+    assert first == f"#!{script.with_name('python')}"
+    assert rest == (ROOT / "tally/health_check.py").read_text().splitlines()[1:]
+    assert subprocess.run([script, "-h"], capture_output=True, check=False).stderr.startswith(b"tally-health")
+
+
+def test_the_image_is_built_from_all_that_the_wheel_needs(wheel, tmp_path):
+    source = tmp_path / "source"
+    for file in let_through():
+        target = source / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / file, target)
+
+    of_the_image = built(source, tmp_path / "dist")
+
+    assert (source / "constraints.txt").exists()
+    assert contents(of_the_image) == contents(wheel)
+
+
+def let_through():
+    """Return the files that .dockerignore lets into a build: the last pattern that fits decides."""
+    patterns = [
+        line
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line and not line.startswith("#")
+    ]
+    tops = [name for name in (path.name for path in ROOT.iterdir()) if not is_ignored(Path(name), patterns)]
+    files = [path for top in tops for path in (ROOT / top, *(ROOT / top).rglob("*")) if path.is_file()]
+    names = [path.relative_to(ROOT) for path in files]
+    return [name for name in names if not is_ignored(name, patterns)]
+
+
+def is_ignored(name, patterns):
+    ignored = False
+    for pattern in patterns:
+        is_exception, bare = pattern.startswith("!"), pattern.removeprefix("!")
+        places = [name, *name.parents][:-1]
+        # `*` alone means the top; `**/x` means any folder.
+        fits = any(
+            fnmatch(place.name if bare.startswith("**/") else str(place), bare.removeprefix("**/"))
+            for place in places
+        )
+        if fits:
+            ignored = not is_exception
+    return ignored
+
+
+def contents(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_an_installed_broker_serves_its_index(installed, tmp_path):

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,6 +25,7 @@ from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.worker import Worker
+from tally import health_check
 
 KEY = "Zx0Ni_OBPFXRFFRtpLHHRlFQJkEPYv3T1oZL5GkcuEM="
 
@@ -238,7 +240,9 @@ def test_a_database_that_drops_its_connections_loses_nothing(database, database_
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_that_is_told_to_stop_records_what_it_has_begun(database, database_url, number):
+def test_a_worker_is_healthy_and_records_what_it_has_begun_when_it_is_told_to_stop(
+    database, database_url, number, tmp_path
+):
     def take_a_second(handler):
         time.sleep(1)
         answer(handler)
@@ -247,6 +251,7 @@ def test_a_worker_that_is_told_to_stop_records_what_it_has_begun(database, datab
         "TALLY_DATABASE_URL": database_url,
         "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
         "TALLY_WEBHOOK_SCHEME_WHITELIST": "http",
+        "TALLY_WORKER_HEARTBEAT_FILE": str(tmp_path / "worker"),
     }
     with receiving(take_a_second) as receiver:
         broker = create_app(Settings(**LOCAL), database).test_client()
@@ -256,9 +261,11 @@ def test_a_worker_that_is_told_to_stop_records_what_it_has_begun(database, datab
             [TALLY, "worker"], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
         )
         wait_until(lambda: receiver.received)
+        health = subprocess.run([sys.executable, health_check.__file__], env=environment, check=False)
 
         process.send_signal(number)
 
+        assert health.returncode == 0
         assert process.wait(30) == 0
         [delivery] = deliveries(broker)
         assert (delivery["status"], delivery["attemptsMade"]) == ("success", 1)
