@@ -105,7 +105,7 @@ def find_platform_program(program: str) -> str:
     # Debian has some where only root looks.
     found = shutil.which(program, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
     if found is None:
-        package = PLATFORM_PROGRAMS[program]
+        package = (PLATFORM_PROGRAMS | PROGRAMS_TO_ENDURE)[program]
         raise MissingPrerequisiteError(f"{program} was not found; on Debian: apt-get install {package}")
     return found
 
@@ -119,6 +119,14 @@ def _find_chromium() -> str:
 # can have them: they are installed where that is possible; tests that need one skip elsewhere, and say why.
 PLATFORM_PROGRAMS: dict[str, str] = {
     "systemd-analyze": "systemd",
+    "nginx": "nginx",
+    "caddy": "caddy",
+}
+
+# The same for `make endure` alone: `prerequisites.py endure`.
+PROGRAMS_TO_ENDURE: dict[str, str] = {
+    "buildah": "buildah",
+    "mmdebstrap": "mmdebstrap",
 }
 
 # What is looked for, and the package of Debian and Ubuntu.
@@ -135,8 +143,9 @@ def _missing() -> dict[str, str]:
     return _missing_of(_NEEDED)
 
 
-def _missing_on_platforms() -> dict[str, str]:
-    finds = {package: partial(find_platform_program, name) for name, package in PLATFORM_PROGRAMS.items()}
+def _missing_on_platforms(*, also_to_endure: bool) -> dict[str, str]:
+    programs = PLATFORM_PROGRAMS | (PROGRAMS_TO_ENDURE if also_to_endure else {})
+    finds = {package: partial(find_platform_program, name) for name, package in programs.items()}
     return _missing_of(finds)
 
 
@@ -180,7 +189,7 @@ def _install(missing: Collection[str]) -> None:
 def main() -> int:
     """Install what is missing; return 0 when nothing is missing any more."""
     missing = _missing()
-    if wanted := [*missing, *_missing_on_platforms()]:
+    if wanted := [*missing, *_missing_on_platforms(also_to_endure="endure" in sys.argv[1:])]:
         _install(wanted)
         missing = _missing()
     for advice in missing.values():
