@@ -28,7 +28,7 @@ shuffle: $(INSTALLED) ## Run every test in a random order, as often as TIMES say
 # First the tests with `@search` or the requests of support/fuzzing.py; then those of PostgreSQL behind a pooler. The
 # rest is tests/endurance, half an hour; `python -m endurance PIECE` runs a piece of it.
 endure: $(INSTALLED) ## Search at random, kill, crash and crowd for longer than `make test` does; print a table
-	@$(BIN)/python tests/support/prerequisites.py
+	@$(BIN)/python tests/support/prerequisites.py endure
 	SEARCH_TIMES=$(or $(TIMES),40) $(BIN)/pytest --numprocesses=auto \
 		$$(grep -rlE 'support.(searching|fuzzing) import' tests --include='test_*.py')
 	PYTHONPATH=tests $(BIN)/python tests/benchmarks/run_differential.py

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from endurance.clock import jump_under_load
 from endurance.database_stops import fail_over_under_load, stop_under_load
+from endurance.image import build_and_run
 from endurance.kills import kill_under_load
 from endurance.mixed_clients import mix
 from endurance.slow_clients import crowd
@@ -65,6 +66,10 @@ def _slow(folder: Path, share: float) -> str:
     with NEW_DATABASE["sqlite"]() as url:
         figures = crowd(url, folder, connections=1024, seconds=20 * share)
     return "; ".join(f"{kind}: {text}" for kind, text in figures.items())
+
+
+def _image(folder: Path, _share: float) -> str:
+    return build_and_run(folder)
 
 
 _KILLED = "What is acknowledged outlives `kill -9`; nothing is stored in part; no delivery is lost"
@@ -137,5 +142,11 @@ PIECES = {
         "tests/endurance/test_mixed_clients.py::test_clients_of_every_kind_get_along",
         "PostgreSQL behind PgBouncer in transaction mode, 2 server processes: 200 clients for 2 minutes",
         _mixed("pooler", 2, processes=2),
+    ),
+    "image": Piece(
+        "The image builds without a registry, asks for credentials, stops on SIGTERM, and keeps its data",
+        "tests/test_image.py::test_every_base_can_be_another_one",
+        "built by buildah on a base of Debian's packages, and run as server and worker",
+        _image,
     ),
 }
