@@ -25,14 +25,17 @@ shuffle: $(INSTALLED) ## Run every test in a random order, as often as TIMES say
 		$(BIN)/pytest -p randomly --randomly-seed=$(or $(SEED),default) --numprocesses=auto --quiet || exit; \
 	done
 
-# First the tests with `@search` or the requests of support/fuzzing.py; then those of PostgreSQL behind a pooler. The
-# rest is tests/endurance, half an hour; `python -m endurance PIECE` runs a piece of it.
+# First the tests with `@search` or the requests of support/fuzzing.py; then those of PostgreSQL behind a pooler, with
+# all transactions serializable, and with ids in no order, as databases of several machines have them. The rest is
+# tests/endurance, half an hour; `python -m endurance PIECE` runs a piece of it.
 endure: $(INSTALLED) ## Search at random, kill, crash and crowd for longer than `make test` does; print a table
 	@$(BIN)/python tests/support/prerequisites.py endure
 	SEARCH_TIMES=$(or $(TIMES),40) $(BIN)/pytest --numprocesses=auto \
 		$$(grep -rlE 'support.(searching|fuzzing) import' tests --include='test_*.py')
 	PYTHONPATH=tests $(BIN)/python tests/benchmarks/run_differential.py
 	TALLYSTICK_POOLER=yes $(BIN)/pytest --numprocesses=auto -k postgresql tests/broker/storage tests/acceptance
+	TALLYSTICK_SERIALIZABLE=yes $(BIN)/pytest --numprocesses=auto -k postgresql tests/broker/storage
+	TALLYSTICK_UNORDERED=yes $(BIN)/pytest --numprocesses=auto -k postgresql tests/broker/storage
 	PYTHONPATH=tests $(BIN)/python -m endurance --share $(or $(SHARE),1)
 
 # What `make test` measured. BASE=release compares with another branch.

@@ -28,7 +28,7 @@ from broker.start_up import (
     prepare_database,
     settings_of,
     telling_of_the_database,
-    warn_of_lost_commits,
+    warn_of_the_database,
 )
 from broker.storage.database import Database, Limits
 from broker.storage.storage import Storage
@@ -71,7 +71,7 @@ def serve(*, insecure: bool, **options: Any) -> None:
     check_standby(settings)
     configure_logging(settings)
     check_access(settings, insecure=insecure)
-    warn_of_lost_commits(settings)
+    warn_of_the_database(settings)
     settings = protect_webhooks(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
 
@@ -111,7 +111,7 @@ def worker(**options: Any) -> None:
     settings = settings_of(options)
     check_values(settings)
     prepare_database(settings)
-    warn_of_lost_commits(settings)
+    warn_of_the_database(settings)
     settings = protect_webhooks(settings)
     from broker.worker import run  # noqa: PLC0415 - the network, only once everything else is in order
 

@@ -180,13 +180,19 @@ def check_standby(settings: Settings) -> None:
     )
 
 
-def warn_of_lost_commits(settings: Settings) -> None:
-    """Say with which settings PostgreSQL may lose what it has committed."""
+def warn_of_the_database(settings: Settings) -> None:
+    """Say with which settings PostgreSQL may lose what it has committed, or take the old for the new."""
     database = open_database(settings)
     for name in database.not_durable():
         tell(
             f"PostgreSQL runs with {name} = off: what was acknowledged may be lost when its server, its "
             "machine or the power fails.",
+            logging.WARNING,
+        )
+    if found := database.out_of_order():
+        tell(
+            "The database does not count these one by one, so an older result may be taken for a newer one: "
+            f"{', '.join(found)}. For each: ALTER SEQUENCE … CACHE 1 (docs/scaling.md).",
             logging.WARNING,
         )
     database.close()

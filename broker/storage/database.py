@@ -15,8 +15,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from broker.storage import database_url, statement_watch
 from broker.storage.changes import LONG, Change
-from broker.storage.dialects import choose_format
+from broker.storage.dialects import choose_format, is_always_serializable
 from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection, has_unknown_outcome
+from broker.storage.ordered_sequences import out_of_order
 from broker.storage.overview.standing_renewal import LOCK_ALONE
 from broker.storage.positions import KnownPositions
 from broker.storage.postgresql_sessions import PreparedStatements, beginning, committing, configuring
@@ -112,9 +113,10 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             elif serializable:
                 connection.execution_options(isolation_level="SERIALIZABLE")
-                # Its statements see what was committed before the first. So nobody may renew standings from
-                # then on: waiting for the lock at the end would be too late.
-                connection.execute(LOCK_ALONE)
+                if not is_always_serializable(connection.dialect):
+                    # Its statements see what was committed before the first. So nobody may renew standings
+                    # from then on: waiting for the lock at the end would be too late.
+                    connection.execute(LOCK_ALONE)
             storage, began = Storage(connection), time.monotonic()
             yield storage
             if not kept:
@@ -247,6 +249,11 @@ class Database:
     def watch_statements(self, executed: Callable[[Statement], None]) -> None:
         """Call *executed* after each statement, in its thread. It must not raise."""
         statement_watch.watch(self._engine, executed)
+
+    def out_of_order(self) -> list[str]:
+        """Return the sequences whose order counts, and whose numbers come in another one."""
+        with self._reader.connect() as connection:
+            return out_of_order(connection)
 
     def pool(self) -> tuple[int, int]:
         """Return how many connections are open, and how many of them are in use."""

@@ -33,6 +33,14 @@ Without it, PostgreSQL sends hexadecimal digits, which are twice as long.
 """
 
 
+def is_always_serializable(dialect: Dialect) -> bool:
+    """Whether each transaction is committed only if it might have run alone: SQLite lets one write at a time.
+
+    PostgreSQL, and what is compatible with it, says so as the default of its sessions.
+    """
+    return dialect.name == "sqlite" or getattr(dialect, "default_isolation_level", "") == "SERIALIZABLE"
+
+
 class _ListParameter(TypeDecorator[list[Any]]):
     """A list: an array of PostgreSQL, JSON for SQLite."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, liter
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 from sqlalchemy.exc import OperationalError
 
-from broker.storage.dialects import AS_BYTES
+from broker.storage.dialects import AS_BYTES, ONE
 from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import idempotency_keys
 
@@ -83,11 +83,17 @@ _KEEP = (
         body=bindparam("new_body"),
     )
 )
-_NEWEST = select(func.max(_COLUMNS.id)).scalar_subquery()
+_LAST_KEPT = (
+    select(_COLUMNS.created_at)
+    .order_by(_COLUMNS.created_at.desc())
+    .offset(bindparam("kept"))
+    .limit(ONE)
+    .scalar_subquery()
+)
 _REMOVABLE = (
     select(_COLUMNS.id)
-    .where((_COLUMNS.created_at <= _EXPIRED) | (_COLUMNS.id <= _NEWEST - bindparam("kept")))
-    .order_by(_COLUMNS.id)
+    .where((_COLUMNS.created_at <= _EXPIRED) | (_COLUMNS.created_at <= _LAST_KEPT))
+    .order_by(_COLUMNS.created_at, _COLUMNS.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )

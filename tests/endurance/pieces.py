@@ -7,6 +7,9 @@ from pathlib import Path
 from endurance.clock import jump_under_load
 from endurance.database_stops import fail_over_under_load, stop_under_load
 from endurance.image import build_and_run
+
+
+from endurance.isolation import LEVELS, write_at
 from endurance.kills import kill_under_load
 from endurance.mixed_clients import mix
 from endurance.slow_clients import crowd
@@ -52,6 +55,15 @@ def _clock(kind: str, processes: int) -> Callable[[Path, float], str]:
             return jump_under_load(url, folder, jumps=_times(40, share), seed=SEED, processes=processes)
 
     return run
+
+
+def _isolation(_folder: Path, share: float) -> str:
+    figures = []
+    for level in LEVELS:
+        with NEW_DATABASE["postgresql"]() as url:
+            found = write_at(level, url, seconds=60 * share, seed=SEED)
+        figures.append(f"{level}: {found.as_text()}")
+    return "; ".join(figures)
 
 
 def _stops(folder: Path, share: float) -> str:
@@ -118,6 +130,12 @@ PIECES = {
         "test_nothing_is_sent_twice_or_late_by_workers_whose_clocks_differ",
         "PostgreSQL, 2 server processes and a worker: 40 jumps of their clock",
         _clock("postgresql", 2),
+    ),
+    "isolation": Piece(
+        "Where all transactions are serializable, what runs again is stored once and as a whole",
+        "tests/endurance/test_isolation.py::test_clients_that_write_at_once_get_along",
+        "PostgreSQL, for a minute at each level of isolation: 8 clients write about the same five applications",
+        _isolation,
     ),
     "slow-clients": Piece(
         "1,024 connections that owe a request, or take no answer, leave the heartbeat within a second",

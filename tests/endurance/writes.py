@@ -47,11 +47,13 @@ class Done:
 class Writes:
     """The writes of one client: what it was answered decides what it may ask next.
 
-    *environments* are uuids by name.
+    *environments* are uuids by name. *whose* ends the names of the applications: "" for those of all.
     """
 
-    def __init__(self, name: str, seed: int, environments: dict[str, str]) -> None:
+    def __init__(self, name: str, seed: int, environments: dict[str, str], *, whose: str = "") -> None:
         self._name = name
+        self._consumers = tuple(f"{consumer}{whose}" for consumer in CONSUMERS)
+        self._providers = tuple(f"{provider}{whose}" for provider in PROVIDERS)
         self._dice = random.Random(seed)  # noqa: S311 - not for security
         self._environments = environments
         self._numbers = count(1)
@@ -89,8 +91,8 @@ class Writes:
         return f"{self._name}.{next(self._numbers)}"
 
     def _publish(self) -> Write:
-        consumer, number = self._dice.choice(CONSUMERS), self._number()
-        providers = self._dice.sample(PROVIDERS, 2)
+        consumer, number = self._dice.choice(self._consumers), self._number()
+        providers = self._dice.sample(self._providers, 2)
         pacts = [self._a_pact(consumer, provider) for provider in providers]
         facts: set[Fact] = {
             ("version", consumer, number),
@@ -103,7 +105,7 @@ class Writes:
         return Write("publication", "POST", "/contracts/publish", body, frozenset(facts))
 
     def _pact(self) -> Write:
-        consumer, provider = self._dice.choice(CONSUMERS), self._dice.choice(PROVIDERS)
+        consumer, provider = self._dice.choice(self._consumers), self._dice.choice(self._providers)
         number, pact = self._number(), self._a_pact(consumer, provider)
         facts = {("version", consumer, number), *_facts_of_pact(pact, consumer, number, provider)}
         path = f"/pacts/provider/{provider}/consumer/{consumer}/version/{number}"
@@ -129,7 +131,7 @@ class Writes:
         return Write("result", "POST", path, a_verification_result(number, success=success), frozenset(facts))
 
     def _tag(self) -> Write:
-        name, number = self._dice.choice(CONSUMERS + PROVIDERS), self._number()
+        name, number = self._dice.choice(self._consumers + self._providers), self._number()
         # The first tag of a new version is a branch as well.
         facts = {("version", name, number), ("tag", name, number, "fix"), ("branch", name, number, "fix")}
         path = f"/pacticipants/{name}/versions/{number}/tags/fix"
@@ -141,7 +143,7 @@ class Writes:
         return Write("removal", "DELETE", path, None, tagged.facts, is_removal=True)
 
     def _branch(self) -> Write:
-        name, number = self._dice.choice(PROVIDERS), self._number()
+        name, number = self._dice.choice(self._providers), self._number()
         facts = {("version", name, number), ("branch", name, number, "main")}
         path = f"/pacticipants/{name}/branches/main/versions/{number}"
         return Write("branch", "PUT", path, {}, frozenset(facts))
@@ -179,7 +181,7 @@ class Writes:
         return Write("webhook", "POST", "/webhooks", body, frozenset(facts))
 
     def _service_contract(self) -> Write:
-        name, number = self._dice.choice(PROVIDERS), self._number()
+        name, number = self._dice.choice(self._providers), self._number()
         document = an_openapi(info={"title": name, "version": str(self._dice.randrange(5))})
         body = {"pacticipantName": name, "pacticipantVersionNumber": number, "content": document}
         facts = {

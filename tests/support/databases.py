@@ -25,6 +25,12 @@ RUN = "TALLYSTICK_TEST_RUN"
 THROUGH_A_POOLER = "TALLYSTICK_POOLER"
 """The environment variable that puts a pooler before PostgreSQL, except for tests marked as `direct`."""
 
+SERIALIZABLE = "TALLYSTICK_SERIALIZABLE"
+"""The environment variable that makes all transactions of PostgreSQL serializable: as a database of several
+machines has them, for want of one here."""
+UNORDERED = "TALLYSTICK_UNORDERED"
+"""The environment variable that has PostgreSQL give ids in no order, where nothing may follow from it."""
+
 CLEAN_UP = """
 (
 while kill -0 "$OWNER" 2>/dev/null; do sleep 0.2; done
@@ -97,12 +103,19 @@ def new_postgresql() -> Iterator[str]:
         if cluster not in _templates:
             _templates[cluster] = Template(cluster, name)
     try:
-        yield clusters.url(cluster, name)
+        yield clusters.url(cluster, name) + _session_options()
     finally:
         if _templates[cluster].renew(name):
             _used.append(name)
         else:
             _drop(cluster, name)
+
+
+def _session_options() -> str:
+    if not os.environ.get(SERIALIZABLE):
+        return ""
+    # It locks what a statement may have read: a table as a whole, where the planner reads a small one so.
+    return "&options=-c%20default_transaction_isolation%3Dserializable%20-c%20enable_seqscan%3Doff"
 
 
 @contextmanager
@@ -153,7 +166,23 @@ def _started() -> Path:
             clusters.start(cluster)
             _administer(cluster, "CREATE DATABASE template_migrated")
             migrate(clusters.url(cluster, "template_migrated"))
+            if os.environ.get(UNORDERED):
+                with psycopg.connect(
+                    clusters.url(cluster, "template_migrated"), autocommit=True
+                ) as connection:
+                    mix_up_sequences(connection)
     return cluster
+
+
+def mix_up_sequences(connection: psycopg.Connection) -> None:
+    """Let ids come in blocks for each session, and downwards, but those whose order counts."""
+    from broker.storage.ordered_sequences import ORDERED  # noqa: PLC0415 - other programs' tests load no broker
+
+    for (name,) in connection.execute("SELECT sequencename FROM pg_sequences").fetchall():
+        if name not in ORDERED:
+            connection.execute(
+                f"ALTER SEQUENCE {name} INCREMENT BY -7 CACHE 10 MAXVALUE 900000000 START 900000000 RESTART"
+            )
 
 
 def _new_name() -> str:

@@ -15,7 +15,7 @@ from broker.domain.overview.summaries import PactStatus
 from broker.domain.pacts import outline
 from broker.domain.pacts.outline import Outline
 from broker.domain.service_contracts.policy import Evidence, Policy
-from broker.storage.dialects import is_in
+from broker.storage.dialects import is_always_serializable, is_in
 from broker.storage.overview.standing_facts import JUDGED, statement
 from broker.storage.overview.standing_places import MAIN
 from broker.storage.standing_marks import StandingMarks
@@ -23,7 +23,8 @@ from broker.storage.tables import pact_versions, standings, verifications
 
 _DEFAULT = Policy().evidence.value
 _FAILURES = (PactStatus.FAILED, PactStatus.PENDING)
-# A table of its own: a lock of the standings themselves would keep out autovacuum, and whoever deletes.
+# A table of its own: a lock of the standings themselves would keep out autovacuum, and whoever deletes. Where
+# all transactions are serializable, nobody needs to wait: who has read what another changed runs again.
 _LOCK = text("LOCK TABLE standings_lock IN ROW SHARE MODE")
 LOCK_ALONE = text("LOCK TABLE standings_lock IN EXCLUSIVE MODE")
 _ADD = insert(standings)
@@ -86,9 +87,7 @@ class StandingRenewal:
 
     def renew(self, marks: StandingMarks) -> None:
         """Let the standings be what follows from all that is stored."""
-        if (
-            self._connection.dialect.name != "sqlite"
-        ):  # whose transactions wait for each other from their start
+        if not is_always_serializable(self._connection.dialect):
             self._connection.execute(LOCK_ALONE if marks.alone else _LOCK)
         renewed = list(self._read(marks))
         failures = self._failures(renewed)

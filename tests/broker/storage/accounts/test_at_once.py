@@ -22,8 +22,7 @@ def at_once(database, *changes):
     def make(change):
         begin.wait(10)
         try:
-            with database.transaction() as storage:
-                return change(storage)
+            return database.write(change)
         except Refusal as error:
             return error
 

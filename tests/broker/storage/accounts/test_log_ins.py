@@ -80,8 +80,7 @@ def test_of_many_who_use_a_link_at_once_one_gets_in(database):
 
     def use(_):
         try:
-            with database.transaction() as storage:
-                logging_in.by_link(storage, code, CLIENT, NOON)
+            database.write(lambda storage: logging_in.by_link(storage, code, CLIENT, NOON))
         except LogInRefusedError:
             return False
         return True
@@ -92,8 +91,7 @@ def test_of_many_who_use_a_link_at_once_one_gets_in(database):
 
 def test_of_many_who_use_an_answer_at_once_one_is_the_first(database):
     def use(_):
-        with database.transaction() as storage:
-            return logging_in.is_first_use(storage, "state", NOON)
+        return database.write(lambda storage: logging_in.is_first_use(storage, "state", NOON))
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(use, range(4))) == 1

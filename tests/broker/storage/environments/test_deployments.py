@@ -40,8 +40,7 @@ def test_deployments_of_two_applications_to_one_environment_do_not_wait_for_each
         production = storage.environments.find_by_name("production")
 
     def deploy(version):
-        with database.transaction() as storage:
-            storage.deployments.record(version, production, NOON)
+        database.write(lambda storage: storage.deployments.record(version, production, NOON))
 
     with ThreadPoolExecutor(1) as pool, database.transaction() as storage:
         storage.deployments.record(versions[0], production, NOON)
@@ -59,8 +58,7 @@ def test_one_release_recorded_many_times_at_once_is_one_record(database):
         production = storage.environments.find_by_name("production")
 
     def release(_):
-        with database.transaction() as storage:
-            return storage.releases.record(version, production, NOON)
+        return database.write(lambda storage: storage.releases.record(version, production, NOON))
 
     with ThreadPoolExecutor(8) as pool:
         recorded = list(pool.map(release, range(8)))
