@@ -21,6 +21,13 @@ _IDS = (
     "released_versions",
     "triggered_webhooks",
     "webhook_executions",
+    # What was published last on a day is its size; which result came first says what has turned.
+    "results_to_count",
+    "publications_to_count",
+    # Gates are listed in the order in which they were made.
+    "quality_gates",
+    # The rows of one statement get their numbers in the order of the rows.
+    "search_entries",
     # Each seal is about the one before it.
     "audit_seals",
     "audit_entries",
