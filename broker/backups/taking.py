@@ -15,13 +15,12 @@ from broker.backups.sources import file_of_database, kind_of
 from broker.databases import open_database
 from broker.services.audit.on_machine import OnMachine
 from broker.settings import Settings
+from broker.storage import job_successes
 from broker.storage.backups import contents, postgresql_programs, sqlite_copy
 from broker.storage.backups.files import BackupError, sha256_of, unfinished
 from broker.storage.backups.files import replace as replace_file
 from broker.storage.backups.manifest import Manifest, manifest_beside
 from broker.storage.database import Database
-
-JOB = "backup"
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def take(settings: Settings, path: Path, *, verified: bool) -> Taken:
         # Not before: the one who was first has the name, and the notes beside it.
         replace_file(manifest_beside(path), manifest.to_bytes())
         seconds = time.monotonic() - began
-        not_noted = "" if facts.problems else _note(database, settings, manifest)
+        not_noted = "" if facts.problems else _note(database, settings, manifest, seconds)
     finally:
         database.close()
     return Taken(path, manifest, seconds, facts.problems, not_noted)
@@ -117,14 +116,19 @@ def _facts(connection: Connection, verified_at: datetime | None) -> _Facts:
     return _Facts(_schema(connection), rows, problems)
 
 
-def _note(database: Database, settings: Settings, manifest: Manifest) -> str:
+def _note(database: Database, settings: Settings, manifest: Manifest, seconds: float) -> str:
     """Let the database know that a backup was made; return why it cannot, "" when it can."""
-    about = {"bytes": manifest.size, "sha256": manifest.sha256}
-    try:
+
+    def note() -> None:
+        about = {"bytes": manifest.size, "sha256": manifest.sha256}
         with database.transaction() as storage:
+            storage.job_successes.note(job_successes.BACKUP, seconds)
             OnMachine.by_command(settings).note(
-                storage, JOB, kind="database", name="all", now=manifest.taken_at, after=about
+                storage, "backup", kind="database", name="all", now=manifest.taken_at, after=about
             )
+
+    try:
+        database.retrying.run(note)
     except SQLAlchemyError as error:
         return str(getattr(error, "orig", None) or error).splitlines()[0]
     return ""

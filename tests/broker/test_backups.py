@@ -63,7 +63,7 @@ def answers(client):
         for name in ("Shop", "Web", "Orders", "Stock", "Till", "Ledger")
         for found in [client.get(f"/pacticipants/{name}/versions").json]
     }
-    places = ("staging", "live", "test", "production")
+    places = ("staging", "live")
     asked = [(name, number, place) for name, place in product(versions, places) for number in versions[name]]
     return {question: client.get(QUESTION.format(*question)).json["summary"] for question in asked}
 
@@ -156,6 +156,17 @@ def test_a_drill_under_writes_and_a_broker_on_what_was_restored(world, nothing, 
     assert client.post("/contracts/publish", json=a_publication(a_pact(consumer="New"))).status_code == 200
     source.close()
     database.close()
+
+
+def test_the_database_knows_when_the_newest_backup_was_made(world, tmp_path):
+    seconds = json.loads(run(backup, tmp_path / "x", "-o", "json", **on(world)).stdout)["seconds"]
+
+    ((found,),) = in_database(world, "SELECT seconds FROM job_successes WHERE name = 'backup'")
+    assert found == pytest.approx(seconds, abs=0.01)
+    action = "SELECT count(*) FROM audit_entries WHERE action = 'backup'"
+    assert in_database(world, action) == [(0,)]  # there are no accounts
+    run(backup, tmp_path / "y", **on(world), TALLY_AUDIT="always")
+    assert in_database(world, action) == [(1,)]
 
 
 def test_only_its_owner_can_read_a_backup(backed_up):
