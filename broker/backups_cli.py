@@ -98,15 +98,11 @@ def verify_backup(*, file: Path, scratch_url: str | None, output: str) -> None:
     """
     with _refusals(""):
         source, problems = restoring.verify(settings_of({}), file, scratch_url)
-    report.show_problems(file, problems, output)
+    only_the_file = source.kind == "postgresql" and scratch_url is None
+    report.show_problems(file, problems, output, only_the_file=only_the_file)
     if source.manifest is None:
         click.echo(
             f"Warning: there is no {manifest_beside(file)}: nobody knows how many rows there must be.",
-            err=True,
-        )
-    if source.kind == "postgresql" and scratch_url is None:
-        click.echo(
-            "Only the file was read. To look at what is in it, name an empty database: --scratch-url",
             err=True,
         )
     if problems:

@@ -82,12 +82,17 @@ def show_restored(restored: Restored, output: str) -> None:
         )
 
 
-def show_problems(file: Path, problems: Sequence[str], output: str) -> None:
-    """Print what is wrong with a backup."""
+def show_problems(file: Path, problems: Sequence[str], output: str, *, only_the_file: bool = False) -> None:
+    """Print what is wrong with a backup; *only_the_file* was read, or what is in it, too."""
     if output in {"json", "pretty"}:
-        document({"backup": str(file), **_found(problems)}, output)
+        document({"backup": str(file), **_found(problems), "verified": not only_the_file}, output)
     elif output == "table":
         table(("PROBLEM",), [(problem,) for problem in problems])
+    elif only_the_file and not problems:
+        say(
+            "The file can be read whole. To look at what is in it, name an empty database: --scratch-url",
+            "success",
+        )
     else:
         _say_problems(problems, error=False)
 

@@ -98,6 +98,7 @@ def verify(settings: Settings, path: Path, scratch_url: str | None) -> tuple[Sou
 
 def _to_sqlite(source: Source, settings: Settings, options: Options) -> Restored:
     final = file_of_database(settings)
+    refuse_taken(final)
     for ending in _BESIDE:
         refuse_taken(final.with_name(final.name + ending))
     with unfinished(final) as path:

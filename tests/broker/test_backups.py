@@ -470,7 +470,8 @@ def test_verifying_a_backup_of_postgresql_looks_at_its_rows_in_a_scratch_databas
     assert json.loads(verified.stdout)["problems"] == []
     if kind == "postgresql":
         assert in_database(nothing, "SELECT count(*) FROM versions")[0][0] > 0
-        assert "Only the file was read" in run(verify_backup, backed_up).stderr
+        assert run(verify_backup, backed_up).stdout.startswith("The file can be read whole. To look at")
+        assert json.loads(run(verify_backup, backed_up, "-o", "json").stdout)["verified"] is False
 
 
 def test_a_backup_of_another_release_is_refused_or_migrated(kind, nothing, tmp_path):
