@@ -75,12 +75,15 @@ def is_json() -> bool:
     return any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers)
 
 
-def tell(text: str, level: int = logging.INFO, *, err: bool = True) -> None:
-    """Say something to who has started the program: in JSON as a line of the log, otherwise as it is."""
+def tell(text: str, level: int = logging.INFO, *, err: bool = True, as_it_is: bool = False) -> None:
+    """Say something to who has started the program: in JSON as a line of the log, otherwise in plain words.
+
+    Of warnings and errors these begin with what they are, unless the text is written *as_it_is*.
+    """
     if is_json():
         logger.log(level, "%s", text)
     else:
-        click.echo(_SAID_AS.get(level, "") + text, err=err)
+        click.echo(("" if as_it_is else _SAID_AS.get(level, "")) + text, err=err)
 
 
 def escaped(text: str) -> str:

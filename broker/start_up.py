@@ -135,7 +135,7 @@ def _is_migrated(database: Database, settings: Settings, *, last: bool) -> bool:
     except SQLAlchemyError as error:
         if last or not isinstance(error, OperationalError):
             give_up(_unusable(error))
-        tell(_unusable(error))
+        tell(_unusable(error), logging.WARNING, as_it_is=True)
         return False
     return True
 

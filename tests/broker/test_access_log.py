@@ -122,7 +122,7 @@ def test_a_token_and_the_code_of_a_link_in_an_address_are_in_no_line(logged):
 
     assert misplaced["path"] == "(has a token)"
     assert token not in logged.text
-    assert link["path"] == "/log-in/link"
+    assert (link["route"], link["path"]) == ("/log-in/link", "/log-in/link")
     assert "canary-code" not in logged.text
 
 

@@ -91,7 +91,7 @@ def test_a_database_that_is_away_is_waited_for_in_lines():
 
     assert (code, written) == (2, "")
     assert [line["message"] for line in lines][1] == "Trying again in 1 s."
-    assert [line["level"] for line in lines] == ["info", "info", "error"]
+    assert [line["level"] for line in lines] == ["warning", "info", "error"]
     assert "secret" not in repr(lines)
 
 

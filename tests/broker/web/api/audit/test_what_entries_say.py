@@ -155,9 +155,9 @@ def test_a_token_is_told_by_its_prefix(database):
 
 
 def test_an_entry_has_the_id_of_its_request(broker):
-    broker.put("/pacticipants/Shop/labels/given", headers={"X-Request-Id": "abc-1"})
+    broker.post("/pacticipants", json={"name": "Given"}, headers={"X-Request-Id": "abc-1"})
     given = newest(broker)["requestId"]
-    broker.put("/pacticipants/Shop/labels/made", headers={"X-Request-Id": "<script>"})
+    broker.post("/pacticipants", json={"name": "Made"}, headers={"X-Request-Id": "<script>"})
     made = newest(broker)["requestId"]
 
     assert given == "abc-1"
