@@ -36,7 +36,7 @@ ENV PATH=/opt/tallystick/bin:$PATH \
     TALLY_HOST=0.0.0.0 \
     TALLY_PORT=9292 \
     TALLY_DATABASE_URL=sqlite:////var/lib/tallystick/tallystick.sqlite3 \
-    TALLY_WORKER_HEARTBEAT_FILE=/tmp/tally-worker
+    TALLY_WORKER_HEALTH_PORT=9293
 # A number: Kubernetes cannot tell whether a name is root.
 USER 10001
 WORKDIR /var/lib/tallystick

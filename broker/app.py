@@ -55,18 +55,18 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - what it works with, two clocks, and what outlives it
     settings: Settings,
     database: Database,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     timer: Callable[[], float] = monotonic,
     known: KnownAccounts | None = None,
+    measurements: Measurements | None = None,
 ) -> Flask:
     """Return the broker as a WSGI application; *clock* dates what is stored, *timer* measures waits.
 
-    *known* is what this process knows of accounts, for who looks whether other processes change them.
-
+    *known*, what this process knows of accounts, and *measurements* stay when it makes an application anew.
     *database* must have the current schema: see `broker.storage.migrations.upgrade`.
     """
     app = Broker("broker.web", static_folder=None)
@@ -74,7 +74,7 @@ def create_app(
     known = known or KnownAccounts(database, has_providers=bool(settings.oidc_providers))
     _look_ahead(known)
     guard = _guard(settings, database, known, clock=clock, timer=timer)
-    measurements = Measurements(database)
+    measurements = measurements or Measurements(database)
     app.answered = measurements.answered
     app.retrying = database.retrying
     context = BrokerContext(

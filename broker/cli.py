@@ -13,15 +13,18 @@ from broker.databases import open_database
 from broker.domain.retention.policy import Policy
 from broker.logs import configure_logging, is_json, tell
 from broker.protection import protect_webhooks
+from broker.reloading import HangUps, Reloading
 from broker.services.audit.on_machine import OnMachine
 from broker.services.webhooks import attempt_logs, credentials, secrets
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
 from broker.settings import InvalidSettingError, Settings
+from broker.settings_anew import SettingsAnew
 from broker.start_up import (
     ServerCommand,
     check_access,
     check_address,
+    check_health_port,
     check_standby,
     check_values,
     give_up,
@@ -64,7 +67,9 @@ def serve(*, insecure: bool, **options: Any) -> None:
     Example:
       tally serve --database-url postgresql://tally:secret@db/tally --host 0.0.0.0
     """
+    hang_ups = HangUps()
     settings = settings_of(options)
+    anew = SettingsAnew(options, settings, may_be_open=insecure)
     check_values(settings)
     check_address(settings)
     prepare_database(settings)
@@ -73,10 +78,10 @@ def serve(*, insecure: bool, **options: Any) -> None:
     check_access(settings, insecure=insecure)
     warn_of_the_database(settings)
     settings = protect_webhooks(settings)
-    from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
+    from broker.processes import run  # noqa: PLC0415 - the web server, only once everything else is in order
 
     tell(f"The broker is at http://{settings.host}:{settings.port}   (Ctrl-C stops it)", err=False)
-    run(settings)
+    run(Reloading(hang_ups, anew, settings))
 
 
 @click.command(cls=ServerCommand)
@@ -108,16 +113,19 @@ def worker(**options: Any) -> None:
     Example:
       tally worker --database-url postgresql://tally:secret@db/tally
     """
+    hang_ups = HangUps()
     settings = settings_of(options)
+    anew = SettingsAnew(options, settings)
     check_values(settings)
+    check_health_port(settings)
     prepare_database(settings)
     warn_of_the_database(settings)
     settings = protect_webhooks(settings)
-    from broker.worker import run  # noqa: PLC0415 - the network, only once everything else is in order
+    from broker.worker_process import run  # noqa: PLC0415 - the network, only once everything else is in order
 
     configure_logging(settings)
     tell("Sending webhooks   (Ctrl-C stops it)", err=False)
-    run(settings)
+    run(Reloading(hang_ups, anew, settings))
 
 
 @click.command()

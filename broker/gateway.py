@@ -5,9 +5,7 @@ has the raw path as well; this gateway passes it on as REQUEST_URI.
 """
 
 import asyncio
-import io
 import logging
-import sys
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
@@ -22,15 +20,17 @@ from broker.logs import REQUEST_ID
 from broker.memory import LARGE_EXCHANGE, give_back
 from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodies, TooLargeError
 from broker.watchers import Watchers
-from broker.web.asked_by_gateway import HOLD, JUDGE, NOTE, SENDS_LATER, WATCH
+from broker.web.asked_by_gateway import HOLD, JUDGE, NOTE, SENDS_LATER, STOPS, WATCH
 from broker.web.request_ids import KEY, NAME, id_in
 from broker.web.routes import path
+from broker.wsgi_environment import environ_of
 
 logger = logging.getLogger("broker")
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
+Application = Callable[..., Iterable[bytes]]
 BUSY = "The broker has as many bodies of requests in memory as it may. Try again."
 EXECUTING = 16
 """Webhooks that are sent at once while their requests wait; they take as long as their receivers do."""
@@ -43,18 +43,8 @@ _UNEXPECTED = "An unexpected error occurred. The broker's log has the details."
 HEARTBEAT, LIVE, READY = (path(name).encode() for name in ("heartbeat", "health-live", "health-ready"))
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
-_ENVIRON = {
-    "SCRIPT_NAME": "",
-    "SERVER_PROTOCOL": "HTTP/1.1",
-    "wsgi.version": (1, 0),
-    "wsgi.errors": sys.stderr,
-    "wsgi.multithread": True,
-    "wsgi.multiprocess": True,
-    "wsgi.run_once": False,
-    "wsgi.input_terminated": True,
-}
+_LEAVE = (b"connection", b"close")
 _OF_WHOLE_ANSWERS = {b"content-length", b"etag"}
-_WITHOUT_PREFIX = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
 class Gateway:
@@ -68,7 +58,7 @@ class Gateway:
 
     def __init__(  # noqa: PLR0913 - what it runs, and what it runs it with
         self,
-        application: Callable[..., Iterable[bytes]],
+        application: Application,
         held_answers: HeldAnswers[Answer],
         bodies: RequestBodies,
         *,
@@ -89,6 +79,15 @@ class Gateway:
             probe: ThreadPoolExecutor(1, thread_name_prefix="probe") for probe in (HEARTBEAT, LIVE, READY)
         }
         self._executing = 0
+        self._stops = False
+
+    def use(self, application: Application) -> None:
+        """Ask another application from now on. Each request is answered by one alone."""
+        self._application = application
+
+    def begin_to_stop(self) -> None:
+        """Say from now on that the broker stops, and ask clients to come no more on the same connection."""
+        self._stops = True
 
     def close(self) -> None:
         """Release the answers that are held back and end all events, and hold and send none from now on."""
@@ -131,7 +130,8 @@ class Gateway:
             logger.exception("A request cannot be answered (request %s)", scope[KEY])
             answer = _refusal(scope, HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
         if answer is not None:
-            await _send(send, *answer)
+            status, headers, content = answer
+            await _send(send, status, [*headers, _LEAVE] if self._stops else headers, content)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer | None:
         """Return the answer, None when the client has hung up while it waited for one.
@@ -151,7 +151,7 @@ class Gateway:
             body = await room.read(first, receive)
             if b"wait=" in scope["query_string"] and scope["method"] == "GET":
                 return await self._wait(scope, receive)
-            environ = {**_environ(scope, body), SENDS_LATER: True}
+            environ = {**environ_of(scope, body), SENDS_LATER: True, **({STOPS: True} if self._stops else {})}
             del body  # it may be large: it is freed as soon as the application has read it
             answer = await self._ask(environ, self._threads_for(scope))
             return await self._execute(scope, environ) if answer[0] == HTTPStatus.CONTINUE else answer
@@ -168,7 +168,7 @@ class Gateway:
             return bool(watched)
 
         await receive()
-        status, headers, content = await self._ask({**_environ(scope, b""), WATCH: watch})
+        status, headers, content = await self._ask({**environ_of(scope, b""), WATCH: watch})
         if not watched or not self._watchers.has_room:
             if watched:
                 return _refusal(
@@ -198,13 +198,13 @@ class Gateway:
         body.seek(0)
         self._executing += 1
         try:
-            return await self._ask({**_environ(scope, b""), "wsgi.input": body}, self._threads_to_execute)
+            return await self._ask({**environ_of(scope, b""), "wsgi.input": body}, self._threads_to_execute)
         finally:
             self._executing -= 1
 
     async def _judge(self, scope: Scope) -> Answer | None:
         """Return how the application refuses the request because of its headers, or None."""
-        answer = await self._ask({**_environ(scope, b""), JUDGE: True})
+        answer = await self._ask({**environ_of(scope, b""), JUDGE: True})
         return None if answer[0] == HTTPStatus.CONTINUE else answer
 
     async def _ask(self, environ: dict[str, Any], threads: Executor | None = None) -> Answer:
@@ -217,7 +217,7 @@ class Gateway:
         hung_up = asyncio.ensure_future(receive())
         try:
             found = await self._held_answers.answer(
-                key, lambda hold: self._ask({**_environ(scope, b""), HOLD: hold}), hung_up
+                key, lambda hold: self._ask({**environ_of(scope, b""), HOLD: hold}), hung_up
             )
         finally:
             hung_up.cancel()
@@ -290,29 +290,6 @@ def _refusal(scope: Scope, status: int, message: str, *, seconds: int = 1) -> An
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append((b"retry-after", b"%d" % seconds))
     return status, headers, content
-
-
-def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
-    environ = dict(_ENVIRON)
-    environ["REQUEST_METHOD"] = scope["method"]
-    environ["PATH_INFO"] = scope["path"].encode().decode("latin-1")
-    environ["REQUEST_URI"] = scope["raw_path"].decode("latin-1")
-    environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
-    environ["SERVER_NAME"], port = scope["server"]
-    environ["SERVER_PORT"] = str(port)
-    environ["REMOTE_ADDR"] = scope["client"][0]
-    environ["wsgi.url_scheme"] = scope["scheme"]
-    environ["wsgi.input"] = io.BytesIO(body)
-    environ[KEY] = scope[KEY]
-    if EXCHANGE in scope:
-        environ[EXCHANGE] = scope[EXCHANGE]
-    for name, value in scope["headers"]:
-        if b"_" in name:  # it would pass for the header with "-", which a proxy may have set
-            continue
-        key = _WITHOUT_PREFIX.get(name) or "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
-        text = value.decode("latin-1")
-        environ[key] = f"{environ[key]},{text}" if key in environ else text
-    return environ
 
 
 class _Sent:

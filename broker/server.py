@@ -8,35 +8,29 @@ import signal
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from multiprocessing import get_context
-from multiprocessing.context import SpawnProcess
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
+from flask import Flask
 
-from broker import clean_up, memory
 from broker.access_log import AccessLog
 from broker.access_watch import AccessWatch
 from broker.app import create_app
 from broker.connections import Connection, ConnectionLimits, Connections
 from broker.databases import open_with_standby
 from broker.exchanges import Exchanges, Watch
-from broker.exporting import exporting
-from broker.gateway import Answer, Gateway
+from broker.gateway import Answer, Gateway, Scope, Send
 from broker.held_answers import HeldAnswers
-from broker.logs import logging_its_end
-from broker.request_bodies import RequestBodies
+from broker.logs import set_level
+from broker.request_bodies import Receive, RequestBodies
 from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.standby_watch import StandbyWatch, watchers_of
 from broker.storage.database import Database, Limits
-from broker.web.measurements import FOLDER
-from broker.worker import start_beside, working
+from broker.web.measurements import Measurements
+from broker.worker import NOTHING_BESIDE, Work
 
 if TYPE_CHECKING:
     from broker.telemetry import Telemetry
@@ -51,37 +45,96 @@ SECONDS_TO_LEAVE = 5
 """How much longer than the grace period a server process may take to end."""
 
 
-def nothing() -> None:
-    """Do nothing."""
+class Asked(Protocol):
+    """What a server asks: an ASGI application that is told when it stops."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    exchanges: Exchanges | None
+
+    def begin_to_stop(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Server(uvicorn.Server):
     """A server that bounds its connections, and that ends with its *parent*, if it has one."""
 
     def __init__(
-        self, config: uvicorn.Config, connections: Connections, gateway: Gateway, parent: int | None
+        self,
+        config: uvicorn.Config,
+        connections: Connections,
+        gateway: Asked,
+        *,
+        delay: float = 0,
+        parent: int | None = None,
     ) -> None:
         super().__init__(config)
         self.server_state = connections
         self._connections = connections
         self._gateway = gateway
         self._parent = parent
-        self.also_stop = nothing
-        """What else has to begin to stop when this does, so that both have the same time for it."""
+        self._delay = delay
+        self._end_of_delay: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.beside = NOTHING_BESIDE
+        """What has to begin to stop when this does, so that both have the same time for it."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGINT and SIGTERM. Answers that are held back are released: the server waits for them."""
+        """Stop on SIGINT and SIGTERM, and hurry on the next one.
+
+        A process with a parent hears of both from that: a terminal, or what has started the parent, may send
+        the same signal to all of them.
+        """
+        self._loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, self.stop)
+            if self._parent is None:
+                self._loop.add_signal_handler(signal.SIGINT, self._stop_or_hurry)
+                self._loop.add_signal_handler(signal.SIGTERM, self._stop_or_hurry)
+            else:
+                self._loop.add_signal_handler(signal.SIGTERM, self.begin_to_stop)
         yield
 
+    def _stop_or_hurry(self) -> None:
+        if self.should_exit or self._end_of_delay:
+            self._hurry()
+        else:
+            self.begin_to_stop()
+
+    def begin_to_stop(self) -> None:
+        """Stop after the delay, in which requests are answered. Call it in the event loop."""
+        if self.should_exit or self._end_of_delay:
+            return
+        self._gateway.begin_to_stop()
+        if self._delay:
+            self._end_of_delay = asyncio.get_running_loop().call_later(self._delay, self.stop)
+        else:
+            self.stop()
+
+    def hurry(self) -> None:
+        """End the delay or, after it, no longer wait for requests under way. Call it in any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._hurry)
+
+    def _hurry(self) -> None:
+        if self.should_exit:
+            for task in self.server_state.tasks:
+                task.cancel()  # it answers that the broker stops
+            self.beside.hurry()
+        else:
+            self.stop()
+
     def stop(self) -> None:
-        """Accept no more, answer what is under way, and end. Call it in the event loop."""
+        """Accept no more, answer what is under way, and end. Call it in the event loop.
+
+        Answers that are held back are released: the server waits for them.
+        """
+        if self._end_of_delay:
+            self._end_of_delay.cancel()
+        self._gateway.begin_to_stop()
         self._gateway.close()
-        self.also_stop()
+        self.beside.stop()
         self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
@@ -93,104 +146,48 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; then answer the requests under way, and stop."""
-    if settings.workers > 1:
-        with TemporaryDirectory(prefix="tally-measurements-") as folder:
-            os.environ[FOLDER] = folder
-            _run_processes(settings)
-    else:
-        _run_here(settings)
+class Serving:
+    """A server with its application, which is made anew for other settings."""
 
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        telemetry: "Telemetry | None",
+        *,
+        parent: int | None = None,
+    ) -> None:
+        limits = ConnectionLimits(
+            most=settings.max_connections,
+            most_per_address=0 if settings.trusted_proxies else _most_per_address(settings),
+        )
+        _allow_files(settings.max_connections + FILES_BESIDE_CONNECTIONS)
+        logger.debug("Listening on %s, port %s, as process %s", settings.host, settings.port, os.getpid())
+        self._database = database
+        self._known = KnownAccounts(database, has_providers=bool(settings.oidc_providers))
+        self._measurements = Measurements(database)
+        self._gateway = _gateway(self._application(settings), settings, database, telemetry)
+        self.server = server_of(self._gateway, limits, settings, parent)
 
-def _run_here(settings: Settings) -> NoReturn:
-    memory.use_separate_blocks()
-    database = _database(settings)
-    with (
-        exporting(settings, database, "server") as telemetry,
-        working(database, settings, telemetry) as stop_sending,
-        clean_up.regularly(database, settings),
-    ):
-        _serve(settings, database, telemetry, also_stop=stop_sending)
-    database.close()
-    _leave()
+    def run(self, listener: socket.socket | None = None, *, beside: Work = NOTHING_BESIDE) -> None:
+        """Serve until told to stop; *beside* begins to stop at the same time."""
+        self.server.beside = beside
+        with StandbyWatch(self._database).running_if_there_is_one(), AccessWatch(self._known).running():
+            self.server.run(None if listener is None else [listener])
 
+    def use(self, settings: Settings) -> None:
+        """Answer as other settings say, from the next request on. Raises what making an application does."""
+        application = self._application(settings)
+        set_level(settings.log_level)
+        self._known.has_providers = bool(settings.oidc_providers)
+        self._gateway.use(application)
 
-def _run_processes(settings: Settings) -> None:
-    """Keep as many server processes as the settings say, which accept from one socket."""
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
-    listener = uvicorn.Config(
-        _no_application, host=settings.host, port=settings.port, log_config=None
-    ).bind_socket()
-    servers = [_start(settings, listener) for _ in range(settings.workers)]
-    workers = [start_beside(settings)] if settings.webhook_worker else []
-    while not stopping.wait(SECONDS_TO_START_AGAIN):
-        _replace_dead(servers, partial(_start, settings, listener))
-        _replace_dead(workers, partial(start_beside, settings))
-    _end([*servers, *workers], settings.stop_seconds + SECONDS_TO_LEAVE)
-
-
-def _replace_dead(processes: list[SpawnProcess], start: Callable[[], SpawnProcess]) -> None:
-    for place, process in enumerate(processes):
-        if not process.is_alive():
-            logger.error("A %s process ended (%s); another one starts", process.name, process.exitcode)
-            processes[place] = start()
-
-
-def _start(settings: Settings, listener: socket.socket) -> SpawnProcess:
-    process = get_context("spawn").Process(
-        target=logging_its_end, args=(settings, _run_process, settings, listener, os.getpid()), name="server"
-    )
-    process.start()
-    return process
-
-
-def _end(processes: list[SpawnProcess], seconds: float) -> None:
-    """Ask all to stop, and kill those that have not after *seconds*: one that starts may hang."""
-    for process in processes:
-        process.terminate()
-    deadline = time.monotonic() + seconds
-    for process in processes:
-        process.join(max(0, deadline - time.monotonic()))
-        process.kill()
-        process.join()
-
-
-def _run_process(settings: Settings, listener: socket.socket, parent: int) -> NoReturn:
-    memory.use_separate_blocks()
-    database = _database(settings)
-    with exporting(settings, database, "server") as telemetry:
-        _serve(settings, database, telemetry, listener=listener, parent=parent)
-    database.close()
-    _leave()
-
-
-def _serve(  # noqa: PLR0913 - where it listens, what it answers from, and what ends with it
-    settings: Settings,
-    database: Database,
-    telemetry: "Telemetry | None",
-    *,
-    listener: socket.socket | None = None,
-    parent: int | None = None,
-    also_stop: Callable[[], None] = nothing,
-) -> None:
-    limits = ConnectionLimits(
-        most=settings.max_connections,
-        most_per_address=0 if settings.trusted_proxies else _most_per_address(settings),
-    )
-    _allow_files(settings.max_connections + FILES_BESIDE_CONNECTIONS)
-    logger.debug("Listening on %s, port %s, as process %s", settings.host, settings.port, os.getpid())
-    known = KnownAccounts(database, has_providers=bool(settings.oidc_providers))
-    server = server_of(_gateway(settings, database, known, telemetry), limits, settings, parent)
-    server.also_stop = also_stop
-    with StandbyWatch(database).running_if_there_is_one(), AccessWatch(known).running():
-        server.run(None if listener is None else [listener])
+    def _application(self, settings: Settings) -> Flask:
+        return create_app(settings, self._database, known=self._known, measurements=self._measurements)
 
 
 def server_of(
-    gateway: Gateway, limits: ConnectionLimits, settings: Settings, parent: int | None = None
+    gateway: Asked, limits: ConnectionLimits, settings: Settings, parent: int | None = None
 ) -> Server:
     """Return a server that asks *gateway*, and keeps to these limits."""
     config = uvicorn.Config(
@@ -209,7 +206,13 @@ def server_of(
         timeout_keep_alive=2 * math.ceil(limits.idle_seconds),  # `Connections` comes before it
         timeout_graceful_shutdown=settings.stop_seconds,
     )
-    return Server(config, Connections(limits, gateway.exchanges), gateway, parent)
+    return Server(
+        config,
+        Connections(limits, gateway.exchanges),
+        gateway,
+        delay=settings.stop_delay_seconds,
+        parent=parent,
+    )
 
 
 def _allow_files(count: int) -> None:
@@ -234,7 +237,8 @@ async def _no_application(*_: object) -> None:
     """Stand in for the application where only the address is needed."""
 
 
-def _database(settings: Settings) -> Database:
+def database_of(settings: Settings) -> Database:
+    """Return the database with as many connections as a server process may need."""
     limits = Limits(
         connections=settings.threads + 3,
         most=settings.database_max_connections,
@@ -253,7 +257,7 @@ def _exchanges(settings: Settings, telemetry: "Telemetry | None") -> Exchanges |
 
 
 def _gateway(
-    settings: Settings, database: Database, known: KnownAccounts, telemetry: "Telemetry | None"
+    application: Flask, settings: Settings, database: Database, telemetry: "Telemetry | None"
 ) -> Gateway:
     held_answers = HeldAnswers[Answer](database.newest_changes)
     database.after_commit = held_answers.committed
@@ -261,7 +265,6 @@ def _gateway(
         largest=settings.max_request_megabytes * MEGABYTE, most=settings.max_bodies_megabytes * MEGABYTE
     )
     watchers = watchers_of(database)
-    application = create_app(settings, database, known=known)
     return Gateway(
         application,
         held_answers,
@@ -270,11 +273,3 @@ def _gateway(
         threads=settings.threads,
         exchanges=_exchanges(settings, telemetry),
     )
-
-
-def _leave() -> NoReturn:
-    """End the process at once: Python would wait for a thread that still runs after the grace period."""
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)

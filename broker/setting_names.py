@@ -9,7 +9,7 @@ from typing import Any
 from broker import settings_file
 from broker.domain.accounts.providers import is_of_provider, variables_of
 from broker.domain.webhooks.certificates import is_numbered
-from broker.settings import PREFIXES, InvalidSettingError, Settings
+from broker.settings import PREFIXES, InvalidSettingError, Settings, is_reloaded
 from broker.settings_from_environment import from_environment
 
 # Read under the same prefixes by the commands that are clients of a broker.
@@ -141,13 +141,14 @@ def _hint(variable: str, prefix: str, names: set[str]) -> str:
     return f"Did you mean {prefix}{near[0]}?{because}"
 
 
-def sections() -> dict[str, list[tuple[str, str, str]]]:
-    """Return every setting as (variable, default, description), by its heading."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
+def sections() -> dict[str, list[tuple[str, str, str, bool]]]:
+    """Return every setting as (variable, default, description, whether it is reloaded), by its heading."""
+    found: dict[str, list[tuple[str, str, str, bool]]] = {}
     heading = ""
     for setting in fields(Settings):
         heading = setting.metadata["section"] or heading
-        row = (f"TALLY_{setting.name.upper()}", _default(setting), _description(setting))
+        name = f"TALLY_{setting.name.upper()}"
+        row = (name, _default(setting), _description(setting), is_reloaded(setting))
         found.setdefault(heading, []).append(row)
     return found
 
@@ -171,6 +172,6 @@ def as_help() -> str:
     lines = []
     for heading, rows in sections().items():
         lines += ["\n\b", f"{heading}:"]
-        for variable, default, description in rows:
+        for variable, default, description, _ in rows:
             lines += [f"  {variable}" + (f" ({default})" if default else ""), f"      {description}"]
     return "\n".join(lines)

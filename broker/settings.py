@@ -1,6 +1,7 @@
 """Every setting of the broker. settings_from_environment.py reads them from the environment, once."""
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
+from typing import Any
 
 from broker.setting_groups.access import AccessSettings
 from broker.setting_groups.clean_up import CleanUpSettings
@@ -9,7 +10,7 @@ from broker.setting_groups.server import ServerSettings
 from broker.setting_groups.setting import InvalidSettingError
 from broker.setting_groups.webhooks import WebhookSettings
 
-__all__ = ["PREFIXES", "InvalidSettingError", "Settings"]
+__all__ = ["PREFIXES", "InvalidSettingError", "Settings", "is_reloaded"]
 PREFIXES = ("TALLY_", "PACT_BROKER_")
 
 
@@ -20,3 +21,15 @@ class Settings(CleanUpSettings, WebhookSettings, ContractSettings, AccessSetting
     Names and defaults are those of the Pact Broker (reference §12), so that an existing environment works.
     Fields come in the order of the last group to the first: so is the order of Python.
     """
+
+
+_OF_APPLICATION = (ContractSettings, AccessSettings, WebhookSettings)
+"""The groups that the application and the worker are made of, and which they can be made of anew."""
+
+
+def is_reloaded(setting: Field[Any]) -> bool:
+    """Return whether a running broker takes a new value of this setting, when SIGHUP asks it to."""
+    said: bool | None = setting.metadata["is_reloaded"]
+    if said is not None:
+        return said
+    return any(setting.name in group.__dataclass_fields__ for group in _OF_APPLICATION)

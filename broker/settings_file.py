@@ -17,7 +17,7 @@ def with_file(environment: Mapping[str, str]) -> Mapping[str, str]:
 
     Raises InvalidSettingError when the file does not exist, or is not names with values.
     """
-    variable = next((prefix + NAME for prefix in PREFIXES if environment.get(prefix + NAME)), None)
+    variable = names_a_file(environment)
     if variable is None:
         return environment
     given = {name for name in environment for prefix in PREFIXES if name.startswith(prefix)}
@@ -32,19 +32,30 @@ def with_file(environment: Mapping[str, str]) -> Mapping[str, str]:
     return {**environment, **found}
 
 
+def names_a_file(environment: Mapping[str, str]) -> str | None:
+    """Return the variable that names a file of settings, if there is one."""
+    return next((prefix + NAME for prefix in PREFIXES if environment.get(prefix + NAME)), None)
+
+
 def _read(path: Path, variable: str) -> dict[str, str]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSettingError(f"{variable} names {path}, which cannot be read: {error}") from error
     except yaml.YAMLError as error:
-        raise InvalidSettingError(f"{variable} names {path}, which is not YAML: {error}") from error
+        raise InvalidSettingError(f"{variable} names {path}, which is not YAML{_where(error)}") from error
     if not isinstance(content or {}, dict):
         raise InvalidSettingError(f"{variable} names {path}, which must hold lines such as `port: 9292`")
     texts: dict[str, str] = {}
     for name, value in (content or {}).items():
         texts |= _texts(str(name).upper(), value)
     return texts
+
+
+def _where(error: yaml.YAMLError) -> str:
+    """Return where, without what is there: it may be a password."""
+    mark = getattr(error, "problem_mark", None)
+    return f": see line {mark.line + 1}" if mark else ""
 
 
 def _texts(name: str, value: Any) -> dict[str, str]:

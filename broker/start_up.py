@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -42,40 +42,65 @@ LONGEST_WAIT = 30
 def settings_of(options: dict[str, Any]) -> Settings:
     """Return the settings of the environment and its file; options that are not None win."""
     try:
-        environment = with_file(os.environ)
-        if _is_of_a_server():  # other commands speak to a person, whatever the log is
-            begin_logging(environment)
-        for warning in check_names(environment):
-            tell(warning, logging.WARNING)
-        settings = from_environment(environment)
+        return read_settings(options, lambda warning: tell(warning, logging.WARNING))
     except InvalidSettingError as error:
         give_up(str(error))
+
+
+def read_settings(options: Mapping[str, Any], warn: Callable[[str], None]) -> Settings:
+    """Return the settings as `settings_of`. Raises InvalidSettingError."""
+    environment = with_file(os.environ)
+    if _is_of_a_server():  # other commands speak to a person, whatever the log is
+        begin_logging(environment)
+    for warning in check_names(environment):
+        warn(warning)
     given = {name: value for name, value in options.items() if value is not None}
-    return replace(settings, **given)
+    return replace(from_environment(environment), **given)
 
 
 def check_values(settings: Settings) -> None:
     """Refuse values that would otherwise fail later, at a log-in, a clean-up or a webhook."""
     try:
-        _ = settings.users, settings.tokens, settings.addresses
-        _ = clean_up.policy(settings), clean_up.schedule(settings)
-        send.check(settings)
-        exporting.check(settings)
-        check(issuer_rules(settings))
+        refuse_values(settings)
     except InvalidSettingError as error:
         give_up(str(error))
+
+
+def refuse_values(settings: Settings) -> None:
+    """Raise InvalidSettingError for values as `check_values`."""
+    _ = settings.users, settings.tokens, settings.addresses
+    _ = clean_up.policy(settings), clean_up.schedule(settings)
+    send.check(settings)
+    exporting.check(settings)
+    check(issuer_rules(settings))
 
 
 def check_address(settings: Settings) -> None:
     """Refuse an address that is in use."""
     if settings.workers > 1 and settings.database_url.startswith("sqlite"):
         give_up("several workers need PostgreSQL: set --database-url, or --workers 1.")
+    _check_port(settings.host, settings.port, "Choose another --port or --host.")
+
+
+def check_health_port(settings: Settings) -> None:
+    """Refuse an address of a worker's health that is in use."""
+    if settings.worker_health_port:
+        _check_port(
+            settings.host,
+            settings.worker_health_port,
+            "Choose another TALLY_WORKER_HEALTH_PORT or TALLY_HOST.",
+        )
+
+
+def _check_port(host: str, port: int, remedy: str) -> None:
     try:
-        socket.create_server((settings.host, settings.port)).close()
-    except OSError as error:
-        where = f"{settings.host}:{settings.port}"
+        socket.create_server((host, port)).close()
+    except (OSError, OverflowError) as error:
+        where = f"{host}:{port}"
+        if isinstance(error, OverflowError):
+            give_up(f"cannot listen on {where}: a port is at most 65535. {remedy}")
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-        give_up(f"cannot listen on {where}: {reason}. Choose another --port or --host.")
+        give_up(f"cannot listen on {where}: {reason}. {remedy}")
 
 
 def check_access(settings: Settings, *, insecure: bool) -> None:
@@ -93,13 +118,21 @@ def check_access(settings: Settings, *, insecure: bool) -> None:
             "The settings have users or tokens beside the accounts: they change everything but accounts, and "
             "nobody sees who used them. To give them accounts, with the same tokens: tally tokens adopt"
         )
-    is_open = not (settings.has_credentials or settings.oidc_providers or has_accounts)
-    if is_open and not insecure and not _is_loopback(settings.host):
-        give_up(
-            f"anyone who reaches {settings.host} could write to this broker. Create an account first (tally "
-            "users create --admin NAME), or set TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or "
-            "TALLY_API_TOKENS, or add --insecure."
-        )
+    if not has_accounts and not insecure and is_open(settings):
+        give_up(OPEN.format(settings.host))
+
+
+OPEN = (
+    "anyone who reaches {} could write to this broker. Create an account first (tally "
+    "users create --admin NAME), or set TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or "
+    "TALLY_API_TOKENS, or add --insecure."
+)
+"""What is said of an address from which anyone could write."""
+
+
+def is_open(settings: Settings) -> bool:
+    """Return whether anyone could write who is on another machine, unless there are accounts."""
+    return not (settings.has_credentials or settings.oidc_providers or _is_loopback(settings.host))
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,35 +7,28 @@ Beside it contracts are compared, results counted, the search kept up to date, a
 """
 
 import logging
-import os
 import queue
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.context import SpawnProcess
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from broker import clean_up
 from broker.account_keeper import AccountKeeper
 from broker.background import Background
 from broker.comparer import Comparer
 from broker.counter import Counter
-from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
-from broker.exporting import exporting
-from broker.heartbeat import Heartbeat
 from broker.indexer import Indexer
-from broker.logs import OnceAMinute, logging_its_end
+from broker.logs import OnceAMinute
 from broker.sealer import Sealer
 from broker.services.webhooks import deliver
 from broker.services.webhooks.deliver import Attempt, DeliveryToSend
 from broker.settings import Settings
-from broker.storage.database import Database, Limits
+from broker.storage.database import Database
 from broker.storage.failures import failure_of
 from broker.storage.storage import Storage
 
@@ -61,7 +54,7 @@ Finished = tuple[DeliveryToSend, Attempt]
 class Worker:
     """Send what is due until stopped; *database* may be shared with a server in this process."""
 
-    def __init__(  # noqa: PLR0913 - each is a part that a caller replaces
+    def __init__(
         self,
         database: Database,
         settings: Settings,
@@ -69,11 +62,9 @@ class Worker:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         is_wanted: Callable[[], bool] = lambda: True,
         telemetry: "Telemetry | None" = None,
-        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._telemetry = telemetry
         self._is_wanted = is_wanted
-        self._beat = beat
         self._database = database
         self._settings = settings
         self._clock = clock
@@ -83,8 +74,9 @@ class Worker:
         self._durations: dict[str, float] = {}
         self._next_removal = time.monotonic() + SECONDS_UNTIL_REMOVAL
         self._warned = OnceAMinute()
-        self._next_look = time.monotonic()
+        self._next_look = self.last_turn = time.monotonic()
         self._stopping = Event()
+        self._is_hurried = False
         self._thread = Thread(target=self.run, name="webhooks", daemon=True)
 
     def start(self) -> None:
@@ -97,14 +89,28 @@ class Worker:
         if self._thread.ident is not None:
             self._thread.join(self._settings.stop_seconds + SECONDS_TO_RECORD)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stopping.is_set()
+
     def ask_to_stop(self) -> None:
         """Make `run` end soon; safe in a signal handler."""
         self._stopping.set()
 
+    def hurry(self) -> None:
+        """Stop without waiting for the attempts under way: they are made again. Safe in a signal handler."""
+        self._is_hurried = True
+        self._stopping.set()
+
+    def use(self, settings: Settings) -> None:
+        """Send as other settings say from now on."""
+        self._settings = settings
+
     def run(self) -> None:
         """Work until asked to stop. An error is logged, and work goes on."""
         while not self._stopping.is_set() and self._is_wanted():
-            self._beat()
+            self.last_turn = time.monotonic()
             try:
                 if not self._database.retrying.run(self._turn):
                     self._wait(IDLE)
@@ -221,8 +227,8 @@ class Worker:
 
     def _wind_up(self) -> None:
         deadline = time.monotonic() + self._settings.stop_seconds
-        while self._under_way and time.monotonic() < deadline:
-            self._wait(deadline - time.monotonic())
+        while self._under_way and time.monotonic() < deadline and not self._is_hurried:
+            self._wait(min(IDLE, deadline - time.monotonic()))
         self._collect()
         if self._unrecorded:
             try:
@@ -231,19 +237,26 @@ class Worker:
                 logger.exception("The last attempts could not be recorded; they will be made again")
 
 
-@contextmanager
-def working(
-    database: Database, settings: Settings, telemetry: "Telemetry | None" = None
-) -> Iterator[Callable[[], None]]:
-    """Send in a thread while the block runs, unless the settings say no.
+@dataclass(frozen=True)
+class Work:
+    """What is done beside requests: how it begins to stop, hurries with that, and takes other settings."""
 
-    Yield how to begin to stop before the end of the block.
-    """
+    stop: Callable[[], None] = lambda: None
+    hurry: Callable[[], None] = lambda: None
+    use: Callable[[Settings], None] = lambda _: None
+
+
+NOTHING_BESIDE = Work()
+
+
+@contextmanager
+def working(database: Database, settings: Settings, telemetry: "Telemetry | None" = None) -> Iterator[Work]:
+    """Send in a thread while the block runs, unless the settings say no."""
     if not settings.webhook_worker:
-        yield lambda: None
+        yield NOTHING_BESIDE
         return
     worker = Worker(database, settings, telemetry=telemetry)
-    with _beside(database, settings) as stop_the_rest:
+    with beside(database, settings) as stop_the_rest:
 
         def stop() -> None:
             stop_the_rest()
@@ -251,13 +264,13 @@ def working(
 
         worker.start()
         try:
-            yield stop
+            yield Work(stop, worker.hurry, worker.use)
         finally:
             worker.stop()
 
 
 @contextmanager
-def _beside(database: Database, settings: Settings) -> Iterator[Callable[[], None]]:
+def beside(database: Database, settings: Settings) -> Iterator[Callable[[], None]]:
     """Do all other work in threads while the block runs. Yield how to begin to stop before its end."""
     with ExitStack() as stack:
         works: Sequence[Background] = (
@@ -274,42 +287,3 @@ def _beside(database: Database, settings: Settings) -> Iterator[Callable[[], Non
                 each()
 
         yield stop
-
-
-def start_beside(settings: Settings) -> SpawnProcess:
-    """Send in another process, until it is terminated or this process is gone.
-
-    That is for a server of several processes: a process that has threads should not fork.
-    """
-    process = get_context("spawn").Process(
-        target=logging_its_end,
-        args=(settings, run, settings, os.getpid()),
-        name="webhook worker",
-        daemon=True,
-    )
-    process.start()
-    return process
-
-
-def run(settings: Settings, parent: int | None = None) -> None:
-    """Send until SIGINT or SIGTERM, then wait for the attempts under way. Clean up as well, if set.
-
-    With *parent*, stop also when that process is gone.
-    """
-    database = open_database(settings, Limits(connections=4))
-    # Beside a server, that is asked.
-    heartbeat = Heartbeat("" if parent else settings.worker_heartbeat_file)
-    with exporting(settings, database, "worker") as telemetry:
-        worker = Worker(
-            database,
-            settings,
-            is_wanted=lambda: parent in {None, os.getppid()},
-            telemetry=telemetry,
-            beat=heartbeat.beat,
-        )
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: worker.ask_to_stop())
-        logger.debug("Sending webhooks as process %s", os.getpid())
-        with clean_up.regularly(database, settings), _beside(database, settings):
-            worker.run()
-    database.close()

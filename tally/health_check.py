@@ -14,8 +14,6 @@ import time
 PATH = "/health/live"
 SECONDS = 3.0
 """How long the answer may take."""
-LONGEST_SILENCE = 60.0
-"""Seconds after which a worker that did not renew its file counts as dead."""
 LONGEST_LINE = 1024
 MOST_PORTS = 65_535
 _LOCAL = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - who listens everywhere is asked here
@@ -31,22 +29,9 @@ def setting(name: str, default: str) -> tuple[str, str]:
     return "", default
 
 
-def worker_complaint(file: str) -> str | None:
-    """Return what is wrong with the worker, "" when it is alive, and None when none runs here."""
-    try:
-        silence = time.time() - os.stat(file).st_mtime  # noqa: PTH116 - pathlib costs more than all the rest
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        return f"the file of the worker cannot be looked at: {error}"
-    if silence <= LONGEST_SILENCE:
-        return ""
-    return f"the worker has not renewed {file} for {silence:.0f} s"
-
-
-def server_complaint() -> str:
-    """Return what is wrong with the server, "" when it is alive."""
-    variable, port = setting("PORT", "9292")
+def complaint(name: str, default: str) -> str:
+    """Return what is wrong with who listens at the port of this setting, "" when it is alive."""
+    variable, port = setting(name, default)
     if not (port.isdecimal() and int(port) <= MOST_PORTS):
         return f"{variable} must be a port, not {port!r}"
     _, host = setting("HOST", "127.0.0.1")
@@ -80,16 +65,14 @@ def first_line(host: str, port: int) -> bytes:
 
 
 def main() -> None:
-    """Look, and end with the code."""
+    """Look, and end with the code. One image is for both: where no server answers, a worker may."""
     if sys.argv[1:]:
-        sys.exit("tally-health takes no options, but TALLY_HOST, TALLY_PORT and TALLY_WORKER_HEARTBEAT_FILE")
-    _, file = setting("WORKER_HEARTBEAT_FILE", "")
-    complaint = worker_complaint(file) if file else None
-    if complaint is None:
-        complaint = server_complaint()
-        if complaint and file:
-            complaint += f", and no worker has made {file}"
-    sys.exit(f"tally-health: {complaint}" if complaint else 0)
+        sys.exit("tally-health takes no options, but TALLY_HOST, TALLY_PORT and TALLY_WORKER_HEALTH_PORT")
+    found = complaint("PORT", "9292")
+    if found and setting("WORKER_HEALTH_PORT", "0")[1] != "0":
+        of_worker = complaint("WORKER_HEALTH_PORT", "0")
+        found = f"{found}; {of_worker}" if of_worker else ""
+    sys.exit(f"tally-health: {found}" if found else 0)
 
 
 if __name__ == "__main__":

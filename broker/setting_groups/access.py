@@ -30,6 +30,7 @@ class AccessSettings:
     trusted_proxies: int = setting(
         "Number of proxies in front of the broker whose X-Forwarded-For gives the address of a client.",
         default=0,
+        is_reloaded=False,
     )
     issuer_host_whitelist: tuple[str, ...] = setting(
         "Hosts of issuers of id tokens and of identity providers, also in private networks; any public host "
@@ -51,7 +52,9 @@ class AccessSettings:
         choices=("auto", "always"),
     )
     audit_months: int = setting(
-        "Months that entries of the audit log are kept; 0 is for ever. Their seals always stay.", default=0
+        "Months that entries of the audit log are kept; 0 is for ever. Their seals always stay.",
+        default=0,
+        is_reloaded=False,
     )
     basic_auth_for_people: bool = setting(
         "The API takes the passwords of people's accounts, too; otherwise only their tokens.", default=False

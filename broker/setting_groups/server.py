@@ -83,14 +83,16 @@ class ServerSettings:
         "Address that links start with, including the path that a proxy adds. When empty, the address of the "
         "request, which its X-Forwarded headers may give.",
         default="",
+        is_reloaded=True,
     )
     base_urls: tuple[str, ...] = setting(
         "Several such addresses, separated by spaces. Links start with the one that the request came to, or "
         "else with the first.",
         default=(),
+        is_reloaded=True,
     )
     log_level: str = setting(
-        "How much is logged.", default="info", choices=("debug", "info", "warning", "error")
+        "How much is logged.", default="info", choices=("debug", "info", "warning", "error"), is_reloaded=True
     )
     log_format: str = setting("The format of the log.", default="default", choices=("default", "json"))
     access_log: bool = setting("Log each request, on one line (see logs.md).", default=False)
@@ -98,7 +100,7 @@ class ServerSettings:
         "Export traces and metrics to where OTEL_EXPORTER_OTLP_ENDPOINT says. Needs the extra otel.",
         default=False,
     )
-    use_hal_browser: bool = setting("Serve the explorer of the API.", default=True)
+    use_hal_browser: bool = setting("Serve the explorer of the API.", default=True, is_reloaded=True)
     max_request_megabytes: int = setting("Largest request body that is accepted.", default=64)
     max_bodies_megabytes: int = setting(
         "Request bodies that one process keeps in memory at the same time; more are answered with 503.",
@@ -112,6 +114,14 @@ class ServerSettings:
     )
     stop_seconds: int = setting(
         "Seconds that requests and webhooks under way have to finish when the broker is stopped.", default=10
+    )
+    stop_delay_seconds: int = setting(
+        "Seconds that the broker goes on to answer when it is stopped, while /health/ready says no.",
+        default=0,
+    )
+    worker_health_port: int = setting(
+        "Port at which `tally worker` answers /health/live and /health/ready, on TALLY_HOST; 0 is none.",
+        default=0,
     )
 
     @cached_property

@@ -8,13 +8,14 @@ class InvalidSettingError(ValueError):
     """A setting has an invalid value; the text names it and says what to do."""
 
 
-def setting(
+def setting(  # noqa: PLR0913 - all that is said of a setting
     description: str,
     *,
     default: object,
     choices: tuple[str, ...] = (),
     section: str = "",  # a heading, for the first setting below it
     is_secret: bool = False,  # its value is shown nowhere
+    is_reloaded: bool | None = None,  # whether SIGHUP changes it, where that is not as for its group
 ) -> Any:
     """Return the field of a setting."""
     return field(
@@ -24,5 +25,6 @@ def setting(
             "choices": choices,
             "section": section,
             "is_secret": is_secret,
+            "is_reloaded": is_reloaded,
         },
     )

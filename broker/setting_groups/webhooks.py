@@ -53,11 +53,7 @@ class WebhookSettings:
     webhook_disable_after: int = setting(
         "Deliveries in a row that fail for good before a webhook is disabled; 0 is never.", default=20
     )
-    webhook_worker: bool = setting("tally serve also sends webhooks.", default=True)
-    worker_heartbeat_file: str = setting(
-        "tally worker: a file whose time it renews while it works, for tally-health; none when empty.",
-        default="",
-    )
+    webhook_worker: bool = setting("tally serve also sends webhooks.", default=True, is_reloaded=False)
     secrets_key: tuple[str, ...] = setting(
         "Keys that encrypt secrets, and passwords and headers of webhooks, the newest first, separated by "
         "spaces. Without one, SQLite has a key in a file beside it; with PostgreSQL nothing is encrypted.",

@@ -17,16 +17,17 @@ from support.factories import a_publication
 from support.serving import TALLY, serving
 from support.sql_statements import sql_statements
 
-from broker import worker
+from broker import worker_process
 from broker.app import create_app
 from broker.cli import clean, migrate, rotate_secrets
 from broker.databases import open_database
+from broker.reloading import HangUps, Reloading
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
 
 NORMAL, FULL = 1, 2
 BROKER = Path(__file__).parents[2] / "broker"
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -111,7 +112,7 @@ def test_the_worker_writes_as_the_setting_says(url):
     CliRunner().invoke(migrate, env={"TALLY_DATABASE_URL": url})
 
     with levels_seen(then=stop_this_program) as levels:
-        worker.run(Settings(database_url=url))
+        worker_process.run(Reloading(HangUps(), lambda now: now, Settings(database_url=url)))
 
     assert set(levels) == {FULL}
 

@@ -241,7 +241,7 @@ def test_a_database_that_drops_its_connections_loses_nothing(database, database_
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_is_healthy_and_records_what_it_has_begun_when_it_is_told_to_stop(
-    database, database_url, number, tmp_path
+    database, database_url, number
 ):
     def take_a_second(handler):
         time.sleep(1)
@@ -251,7 +251,7 @@ def test_a_worker_is_healthy_and_records_what_it_has_begun_when_it_is_told_to_st
         "TALLY_DATABASE_URL": database_url,
         "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
         "TALLY_WEBHOOK_SCHEME_WHITELIST": "http",
-        "TALLY_WORKER_HEARTBEAT_FILE": str(tmp_path / "worker"),
+        "TALLY_WORKER_HEALTH_PORT": str(free_port()),
     }
     with receiving(take_a_second) as receiver:
         broker = create_app(Settings(**LOCAL), database).test_client()

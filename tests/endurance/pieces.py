@@ -7,8 +7,6 @@ from pathlib import Path
 from endurance.clock import jump_under_load
 from endurance.database_stops import fail_over_under_load, stop_under_load
 from endurance.image import build_and_run
-
-
 from endurance.isolation import LEVELS, write_at
 from endurance.kills import kill_under_load
 from endurance.mixed_clients import mix
@@ -134,7 +132,7 @@ PIECES = {
     "isolation": Piece(
         "Where all transactions are serializable, what runs again is stored once and as a whole",
         "tests/endurance/test_isolation.py::test_clients_that_write_at_once_get_along",
-        "PostgreSQL, for a minute at each level of isolation: 8 clients write about the same five applications",
+        "PostgreSQL, a minute at each level of isolation: 8 clients write about the same five applications",
         _isolation,
     ),
     "slow-clients": Piece(

@@ -53,6 +53,20 @@ def serving(
     Its output goes to *log*, and into the error when it does not start. One that *is_forked* costs a tenth;
     the start itself, several processes and memory are tested without.
     """
+    with started(database_url, log, tally=tally, environment=environment, is_forked=is_forked) as (url, _):
+        yield url
+
+
+@contextmanager
+def started(
+    database_url: str,
+    log: Path,
+    *,
+    tally: Path = TALLY,
+    environment: Mapping[str, str] | None = None,
+    is_forked: bool = False,
+) -> Iterator[tuple[str, Process]]:
+    """Yield the base URL of a broker as `serving` does, and its process, which may end before."""
     port = free_port()
     variables = {"TALLY_DATABASE_URL": database_url, "TALLY_PORT": str(port)}
     variables |= {"TALLY_SQLITE_SYNCHRONOUS": "normal"}  # no test but those of power loss needs more
@@ -62,7 +76,7 @@ def serving(
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_for_an_answer(url + HEARTBEAT, process, log)
-        yield url
+        yield url, process
     finally:
         code = _stop(process)
     if code != 0:

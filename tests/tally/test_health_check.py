@@ -158,47 +158,43 @@ def test_a_host_that_cannot_be_is_said_in_one_line(host):
     assert "gives no answer" in line
 
 
-def test_a_worker_is_alive_while_it_renews_its_file(tmp_path):
-    file = tmp_path / "worker"
-    file.touch()
-
-    done = health(TALLY_WORKER_HEARTBEAT_FILE=str(file), TALLY_PORT="1")
+def test_where_no_server_answers_a_worker_is_asked():
+    with answering(OK) as (port, asked):
+        done = health(TALLY_WORKER_HEALTH_PORT=port, TALLY_PORT=str(free_port()))
 
     assert (done.returncode, done.stderr) == (0, "")
+    assert asked == ["GET /health/live HTTP/1.1"]
 
 
-def test_a_worker_that_renews_it_no_more_is_not(tmp_path):
-    file = tmp_path / "worker"
-    file.touch()
-    long_ago = time.time() - health_check.LONGEST_SILENCE - 5
-    os.utime(file, (long_ago, long_ago))
+def test_where_a_server_answers_no_worker_is_asked():
+    with answering(OK) as (port, _), answering(OK) as (of_worker, asked):
+        assert health(TALLY_WORKER_HEALTH_PORT=of_worker, TALLY_PORT=port).returncode == 0
 
-    with answering(OK) as (port, asked):
-        done = health(TALLY_WORKER_HEARTBEAT_FILE=str(file), TALLY_PORT=port)
-
-    assert done.returncode == 1
-    assert f"the worker has not renewed {file} for 6" in done.stderr
     assert asked == []
 
 
-def test_without_its_file_there_is_no_worker_and_the_server_is_asked(tmp_path):
-    file = tmp_path / "worker"
+def test_where_neither_answers_both_are_named():
+    ports = [str(free_port()) for _ in range(2)]
 
-    with answering(OK) as (port, _):
-        assert health(TALLY_WORKER_HEARTBEAT_FILE=str(file), TALLY_PORT=port).returncode == 0
-    done = health(TALLY_WORKER_HEARTBEAT_FILE=str(file), TALLY_PORT=port)
+    done = health(TALLY_PORT=ports[0], TALLY_WORKER_HEALTH_PORT=ports[1])
 
     assert done.returncode == 1
-    assert done.stderr.endswith(f", and no worker has made {file}\n")
+    assert all(f":{port}/health/live gives no answer" in done.stderr for port in ports)
 
 
-def test_a_file_that_cannot_be_looked_at_is_said(tmp_path):
-    (tmp_path / "file").touch()
-
-    done = health(TALLY_WORKER_HEARTBEAT_FILE=f"{tmp_path}/file/worker")
+def test_a_worker_that_hangs_is_not_alive():
+    with answering(b"HTTP/1.1 503 Service Unavailable\r\n\r\n") as (port, _):
+        done = health(TALLY_PORT=str(free_port()), TALLY_WORKER_HEALTH_PORT=port)
 
     assert done.returncode == 1
-    assert "Not a directory" in done.stderr
+    assert "answers 'HTTP/1.1 503 Service Unavailable' instead of 200" in done.stderr
+
+
+def test_a_port_of_the_worker_that_is_none_is_said():
+    done = health(TALLY_PORT=str(free_port()), TALLY_WORKER_HEALTH_PORT="nine")
+
+    assert done.returncode == 1
+    assert "TALLY_WORKER_HEALTH_PORT must be a port, not 'nine'" in done.stderr
 
 
 def test_options_are_refused():
@@ -210,7 +206,7 @@ def test_options_are_refused():
 
 def test_it_imports_socket_and_nothing_else():
     with answering(OK) as (port, _):
-        loaded = imported(SCRIPT, TALLY_PORT=port, TALLY_WORKER_HEARTBEAT_FILE="/nonexistent")
+        loaded = imported(SCRIPT, TALLY_PORT="1", TALLY_WORKER_HEALTH_PORT=port)
 
     assert "socket" in loaded
     assert loaded - imported("-c", "import socket") == set()

@@ -37,7 +37,8 @@ class KnownAccounts:
     def __init__(self, database: Database, *, has_providers: bool = False) -> None:
         self._database = database
         self.retrying = database.retrying
-        self._has_providers = has_providers
+        self.has_providers = has_providers
+        """Whether there is an identity provider."""
         self._known = _Known()
         self._newest: frozenset[tuple[int, datetime]] | None = None
         self._lock = Lock()
@@ -47,7 +48,7 @@ class KnownAccounts:
 
     def any(self) -> bool:
         """Return whether the rules of accounts hold: there is one, or an identity provider can bring one."""
-        if self._has_providers:
+        if self.has_providers:
             return True
         known = self._known
         if known.any_accounts is None:

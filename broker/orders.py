@@ -1,0 +1,42 @@
+"""What the first process of a broker tells the others: new settings, and to hurry while they stop."""
+
+import logging
+import os
+import signal
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from threading import Thread
+
+from broker.settings import Settings
+
+logger = logging.getLogger("broker")
+Orders = Connection
+
+
+def leave_signals_to_the_parent() -> None:
+    """Do not act on what a terminal sends to all processes: the parent says what to do."""
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
+def follow(orders: Orders, *, use: Callable[[Settings], None], hurry: Callable[[], None]) -> None:
+    """Call *use* with new settings, and *hurry* when asked to, in a thread, as long as the parent lives."""
+    Thread(target=_follow, args=(orders, use, hurry), name="orders", daemon=True).start()
+
+
+def _follow(orders: Orders, use: Callable[[Settings], None], hurry: Callable[[], None]) -> None:
+    while True:
+        try:
+            order = orders.recv()
+        except (EOFError, OSError):
+            return
+        if order is None:
+            hurry()
+            continue
+        try:
+            use(order)
+        except Exception:
+            # All processes have the same settings: the one that starts in its place begins with the new ones.
+            logger.exception("This process cannot take the new settings, and ends")
+            os._exit(1)

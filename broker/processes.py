@@ -1,0 +1,173 @@
+"""`tally serve` as processes: this one or, on PostgreSQL, several that accept from one socket."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from multiprocessing import Pipe, get_context
+from multiprocessing.context import SpawnProcess
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+import uvicorn
+
+from broker import clean_up, memory, worker_process
+from broker.exporting import exporting
+from broker.logs import logging_its_end, set_level
+from broker.orders import Orders, follow, leave_signals_to_the_parent
+from broker.reloading import Reloading
+from broker.server import Serving, database_of
+from broker.settings import Settings
+from broker.web.measurements import FOLDER
+from broker.worker import working
+
+logger = logging.getLogger("broker")
+SECONDS_TO_START_AGAIN = 0.5
+SECONDS_TO_LEAVE = 5
+"""How much longer than the grace period a server process may take to end."""
+
+
+def run(reloading: Reloading) -> None:
+    """Serve until SIGINT or SIGTERM; then answer the requests under way, and stop."""
+    settings = reloading.settings
+    if settings.workers > 1:
+        with TemporaryDirectory(prefix="tally-measurements-") as folder:
+            os.environ[FOLDER] = folder
+            _run_processes(reloading)
+    else:
+        _run_here(reloading)
+
+
+def _run_here(reloading: Reloading) -> NoReturn:
+    settings = reloading.settings
+    memory.use_separate_blocks()
+    database = database_of(settings)
+    with (
+        exporting(settings, database, "server") as telemetry,
+        working(database, settings, telemetry) as work,
+        clean_up.regularly(database, settings),
+    ):
+        serving = Serving(settings, database, telemetry)
+
+        def use(settings: Settings) -> None:
+            serving.use(settings)
+            work.use(settings)
+
+        reloading.begin(use)
+        serving.run(beside=work)
+    database.close()
+    _leave()
+
+
+_Start = Callable[[], tuple[SpawnProcess, Orders]]
+
+
+class _Family:
+    """The processes of one broker. One that ends is started again, with the settings that hold then."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self._listener = listener
+        self._settings = settings
+        server: _Start = partial(self._start, "server", _run_process, listener)
+        sender: _Start = partial(self._start, "webhook worker", worker_process.run_as_child)
+        self._starts = [server] * settings.workers + [sender] * settings.webhook_worker
+        self._members = [start() for start in self._starts]
+
+    def _start(self, name: str, target: Callable[..., None], *given: object) -> tuple[SpawnProcess, Orders]:
+        """Start a process, and return what tells it of settings: a process with threads should not fork."""
+        read, told = Pipe(duplex=False)
+        process = get_context("spawn").Process(
+            target=logging_its_end,
+            args=(self._settings, target, self._settings, read, os.getpid(), *given),
+            name=name,
+        )
+        process.start()
+        read.close()
+        return process, told
+
+    def replace_dead(self) -> None:
+        """Start what has ended."""
+        for place, (process, orders) in enumerate(self._members):
+            if not process.is_alive():
+                logger.error("A %s process ended (%s); another one starts", process.name, process.exitcode)
+                orders.close()
+                self._members[place] = self._starts[place]()
+
+    def use(self, settings: Settings) -> None:
+        """Have all work as other settings say."""
+        self._settings = settings
+        self._tell(settings)
+
+    def hurry(self) -> None:
+        """Have all wait no longer for what they wait for while they stop."""
+        self._tell(None)
+
+    def _tell(self, order: Settings | None) -> None:
+        for _, orders in self._members:
+            with suppress(OSError):  # it has ended
+                orders.send(order)
+
+    def end(self) -> None:
+        """Ask all to stop, and kill those that have not in time: one that starts may hang."""
+        self._listener.close()  # otherwise clients are let in at which nobody looks any more
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.hurry())
+        for process, _ in self._members:
+            process.terminate()
+        seconds = self._settings.stop_delay_seconds + self._settings.stop_seconds + SECONDS_TO_LEAVE
+        deadline = time.monotonic() + seconds
+        for process, _ in self._members:
+            process.join(max(0, deadline - time.monotonic()))
+            process.kill()
+            process.join()
+
+
+def _run_processes(reloading: Reloading) -> None:
+    """Keep as many server processes as the settings say."""
+    settings = reloading.settings
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    listener = uvicorn.Config(
+        _no_application, host=settings.host, port=settings.port, log_config=None
+    ).bind_socket()
+    family = _Family(settings, listener)
+
+    def use(settings: Settings) -> None:
+        set_level(settings.log_level)
+        family.use(settings)
+
+    while not stopping.wait(SECONDS_TO_START_AGAIN):
+        family.replace_dead()
+        reloading.reload_if_asked(use)
+    family.end()
+
+
+async def _no_application(*_: object) -> None:
+    """Stand in for the application where only the address is needed."""
+
+
+def _run_process(settings: Settings, orders: Orders, parent: int, listener: socket.socket) -> NoReturn:
+    leave_signals_to_the_parent()
+    memory.use_separate_blocks()
+    database = database_of(settings)
+    with exporting(settings, database, "server") as telemetry:
+        serving = Serving(settings, database, telemetry, parent=parent)
+        follow(orders, use=serving.use, hurry=serving.server.hurry)
+        serving.run(listener)
+    database.close()
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End the process at once: Python would wait for a thread that still runs after the grace period."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -1,0 +1,145 @@
+"""SIGHUP: the file of settings is read anew, as a whole or not at all."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+
+import pytest
+import requests
+from cryptography.fernet import Fernet
+from support.receivers import wait_until
+from support.serving import PATIENCE, TALLY, free_port, started
+
+OLD, NEW = "Wk3nq8ZtYb5vRw2L", "Zk3nq8ZtYb5vRw2L"
+TAKE_THE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+TOKENS = "api_tokens: ci:write:{}\n"
+
+
+class Reloaded:
+    """A process that reads its settings from a file, and what it logs about that."""
+
+    def __init__(self, process, conf, log):
+        self._process = process
+        self._conf = conf
+        self._log = log
+
+    def with_file(self, text):
+        """Write the file, send SIGHUP, and return the lines that the process logs then."""
+        self._conf.write_text(text)
+        before = len(self._lines())
+        self._process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(self._lines()) > before, patience=PATIENCE)
+        return " ".join(self._lines()[before:])
+
+    def _lines(self):
+        return [line for line in self._log.read_text().splitlines() if "SIGHUP" in line]
+
+
+def answers(url):
+    try:
+        return requests.get(url, timeout=PATIENCE).ok
+    except requests.ConnectionError:
+        return False
+
+
+def status(url, token, path="/"):
+    return requests.get(
+        url + path, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE
+    ).status_code
+
+
+def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_url, tmp_path):
+    conf, log = tmp_path / "tally.yml", tmp_path / "log"
+    conf.write_text(TOKENS.format(OLD))
+    key = Fernet.generate_key().decode()
+    environment = {"TALLY_CONF": str(conf), "TALLY_HOST": "0.0.0.0"}  # noqa: S104 - it asks for credentials
+    with started(database_url, log, environment=environment, is_forked=True) as (url, process):
+        reloaded = Reloaded(process, conf, log)
+
+        refused = {
+            text: reloaded.with_file(TOKENS.format(NEW) + text)
+            for text in (
+                "nonsense: [\n",
+                "threads: many\n",
+                "api_tokns: x\n",
+                "webhook_proxy: nowhere\n",
+                "secrets_key: tooshort\n",
+                "database_clean_interval: 0\n",
+            )
+        }
+        open_to_all = reloaded.with_file("log_level: info\n")
+        after_refusals = [status(url, token) for token in (OLD, NEW)]
+        taken = reloaded.with_file(
+            TOKENS.format(NEW)
+            + f"threads: 9\nlog_level: debug\nsecrets_key: {key}\nwebhook_host_whitelist: ci\n"
+        )
+        after_change = [status(url, token) for token in (OLD, NEW)]
+        same = reloaded.with_file(conf.read_text().replace("threads: 9", "threads: 4"))
+        browser = {"Authorization": f"Bearer {NEW}", "Accept": "text/html"}
+        shown = requests.get(url + "/settings", headers=browser, timeout=PATIENCE)
+
+    assert {text for text, line in refused.items() if "settings stay as they are" not in line} == set()
+    assert "see line 3" in refused["nonsense: [\n"]
+    assert "TALLY_THREADS" in refused["threads: many\n"]
+    assert "TALLY_API_TOKENS" in refused["api_tokns: x\n"]
+    assert "TALLY_SECRETS_KEY" in refused["secrets_key: tooshort\n"]
+    assert "could write to this broker" in open_to_all
+    assert after_refusals == [200, 401]
+    assert "in force of TALLY_LOG_LEVEL, TALLY_API_TOKENS" in taken
+    assert "TALLY_WEBHOOK_HOST_WHITELIST" in taken
+    assert "TALLY_SECRETS_KEY" in taken
+    assert "wait for a restart of TALLY_THREADS" in taken
+    assert after_change == [401, 200]
+    assert "no setting has changed" in same
+    assert shown.status_code == 200
+    assert not any(secret in log.read_text() for secret in (OLD, NEW, key, "tooshort"))
+
+
+def test_without_a_file_a_broker_goes_on_and_says_that_there_is_nothing_to_read(database_url, tmp_path):
+    log = tmp_path / "log"
+    with started(database_url, log, is_forked=True) as (url, process):
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "nothing to read anew" in log.read_text(), patience=PATIENCE)
+
+        assert requests.get(url, timeout=PATIENCE).status_code == 200
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_all_processes_take_the_same_settings(database_url, tmp_path):
+    conf, log = tmp_path / "tally.yml", tmp_path / "log"
+    conf.write_text(TOKENS.format(OLD))
+    environment = {"TALLY_CONF": str(conf), "TALLY_WORKERS": "2"}
+    with started(database_url, log, environment=environment) as (url, process):
+        Reloaded(process, conf, log).with_file(TOKENS.format(NEW))
+
+        def statuses(token):
+            return {status(url, token) for _ in range(12)}
+
+        wait_until(lambda: statuses(NEW) == {200}, patience=PATIENCE)
+        assert statuses(OLD) == {401}
+
+
+def test_a_broker_ends_with_its_terminal(database_url, tmp_path):
+    ours, theirs = pty.openpty()
+    port, log = free_port(), tmp_path / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", TAKE_THE_TERMINAL, str(TALLY), "serve"],
+            env={**os.environ, "TALLY_DATABASE_URL": database_url, "TALLY_PORT": str(port)},
+            stdin=theirs,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    os.close(theirs)
+    wait_until(lambda: answers(f"http://127.0.0.1:{port}"), patience=PATIENCE)
+
+    os.close(ours)
+
+    assert process.wait(PATIENCE) == 0
