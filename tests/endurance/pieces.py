@@ -10,6 +10,7 @@ from endurance.image import build_and_run
 from endurance.isolation import LEVELS, write_at
 from endurance.kills import kill_under_load
 from endurance.mixed_clients import mix
+from endurance.rolling_restarts import restart_under_load
 from endurance.slow_clients import crowd
 from support.databases import NEW_DATABASE
 
@@ -72,6 +73,11 @@ def _fail_overs(folder: Path, share: float) -> str:
     return fail_over_under_load(folder, times=_times(10, share), seed=SEED)
 
 
+def _rolling(folder: Path, share: float) -> str:
+    with NEW_DATABASE["postgresql"]() as url:
+        return restart_under_load(url, folder, rounds=_times(5, share), clients=8)
+
+
 def _slow(folder: Path, share: float) -> str:
     with NEW_DATABASE["sqlite"]() as url:
         figures = crowd(url, folder, connections=1024, seconds=20 * share)
@@ -115,6 +121,12 @@ PIECES = {
         "tests/acceptance/test_failing_over.py::test_nothing_acknowledged_is_lost_when_postgresql_fails_over",
         "PostgreSQL with a synchronous standby: 10 fail-overs while 4 clients write",
         _fail_overs,
+    ),
+    "rolling-restarts": Piece(
+        "A rolling restart behind a proxy that asks `/health/ready` loses no request",
+        "tests/endurance/test_rolling_restarts.py::test_a_rolling_restart_loses_no_request",
+        "PostgreSQL, 3 replicas, each restarted 5 times while 8 clients write and read",
+        _rolling,
     ),
     "clock-sqlite": Piece(
         _CLOCK,
