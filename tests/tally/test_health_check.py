@@ -105,7 +105,7 @@ def test_an_answer_that_trickles_is_given_up_in_time(monkeypatch):
         monkeypatch.setenv("TALLY_PORT", port)
         began = time.monotonic()
 
-        complaint = health_check.server_complaint()
+        complaint = health_check.complaint("PORT", "9292")
 
         assert time.monotonic() - began < 2
     assert complaint.endswith("gives no answer: timed out")
