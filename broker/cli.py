@@ -3,7 +3,6 @@
 import json
 import logging
 import time
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -82,23 +81,6 @@ def serve(*, insecure: bool, **options: Any) -> None:
 
     tell(f"The broker is at http://{settings.host}:{settings.port}   (Ctrl-C stops it)", err=False)
     run(Reloading(hang_ups, anew, settings))
-
-
-@click.command(cls=ServerCommand)
-@_database_url
-def migrate(**options: Any) -> None:
-    """Bring the schema of the database up to date.
-
-    `tally serve` does the same when it starts.
-
-    \b
-    Example:
-      tally migrate --database-url postgresql://tally:secret@db/tally
-    """
-    settings = replace(settings_of(options), auto_migrate_db=True)
-    prepare_database(settings)
-    protect_webhooks(settings)
-    tell("The database is up to date.", err=False)
 
 
 @click.command(cls=ServerCommand)

@@ -29,7 +29,7 @@ from broker.settings_file import with_file
 from broker.settings_from_environment import from_environment
 from broker.storage.database import Database, Limits
 from broker.storage.database_url import UnusableParameterError
-from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
+from broker.storage.migrations import LockedTableError, NewerDatabaseError, is_outdated, schema_of, upgrade
 from broker.storage.standby import Reason
 from tally.errors import TallyError
 
@@ -144,12 +144,7 @@ def _is_loopback(host: str) -> bool:
 
 def prepare_database(settings: Settings) -> None:
     """Connect to the database, and bring its schema up to date, or check it, as the settings say."""
-    try:
-        database = open_database(settings)
-    except UnusableParameterError as error:
-        give_up(f"--database-url: {error}.")
-    except ArgumentError:
-        give_up("--database-url is not a database URL, such as sqlite:///tallystick.sqlite3")
+    database = database_of(settings)
     failures = 0
     while not _is_migrated(database, settings, last=failures == settings.database_connect_max_retries):
         seconds = min(2**failures, LONGEST_WAIT)
@@ -159,11 +154,21 @@ def prepare_database(settings: Settings) -> None:
     database.close()
 
 
+def database_of(settings: Settings) -> Database:
+    """Return the database, which is not connected to yet, or give up when its address is none."""
+    try:
+        return open_database(settings)
+    except UnusableParameterError as error:
+        give_up(f"--database-url: {error}.")
+    except ArgumentError:
+        give_up("--database-url is not a database URL, such as sqlite:///tallystick.sqlite3")
+
+
 def _is_migrated(database: Database, settings: Settings, *, last: bool) -> bool:
     """Try once; return False when the database cannot be reached, or give up if this was the *last* try."""
     try:
         _migrate(database, settings)
-    except NewerDatabaseError as error:
+    except (NewerDatabaseError, LockedTableError) as error:
         give_up(str(error))
     except SQLAlchemyError as error:
         if last or not isinstance(error, OperationalError):
@@ -180,6 +185,13 @@ def _migrate(database: Database, settings: Settings) -> None:
         give_up(
             "the database has the schema of an earlier release: run `tally migrate`, or set "
             "TALLY_AUTO_MIGRATE_DB."
+        )
+    found = schema_of(database)
+    if found.is_newer:
+        logger.warning(
+            "The database is from a newer release of Tallystick (its schema is %s), which this release can "
+            "still use. Upgrade the rest of the brokers.",
+            found.revision,
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -85,7 +86,9 @@ class Database:
         watching = replace(limits, connections=1, most=1, statement_timeout=SECONDS_TO_WATCH)
         self._watching_engine = _engine(self.url, watching, synchronous, prepared_statements)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
-        self._file = WatchedFile(_file(self._engine) if self._is_sqlite else "")
+        path = _file(self._engine) if self._is_sqlite else ""
+        self._path = Path(path) if path else None
+        self._file = WatchedFile(path)
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.retrying = Retrying(retries)
         self.after_commit: Callable[[], None] = lambda: None
@@ -225,6 +228,10 @@ class Database:
         """Yield a bare connection, for migrations and diagnosis."""
         with self._engine.connect() as connection:
             yield connection
+
+    def is_there(self) -> bool:
+        """Return False when SQLite would have to make the file."""
+        return self._path is None or (self._path.exists() and self._path.stat().st_size > 0)
 
     def problem(self) -> str | None:
         """Return what is wrong with the database, or None when it answers."""

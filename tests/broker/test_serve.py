@@ -123,6 +123,7 @@ def test_a_database_from_a_newer_release_is_left_alone(database_url):
     database = Database(database_url)
     with database.connection() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE schema_compatibility SET usable_from = '9998'"))
         connection.commit()
 
     line = the_only_line(serve("--port", str(free_port()), "--database-url", database_url))

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from broker.storage.database import Database
 from broker.storage.tables import metadata
 
-OF_OUR_WORK = {"idempotency_keys", "job_successes", "leases"}
+OF_OUR_WORK = {"idempotency_keys", "job_successes", "leases", "schema_compatibility"}
 """Tables with what the broker notes of requests and of its own work; nobody stores anything there."""
 OF_ACCOUNTS = {
     "access_changes",

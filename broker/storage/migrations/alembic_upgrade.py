@@ -4,11 +4,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from broker.storage.migrations import VERSIONS
+from broker.storage.migrations.schema import VERSIONS
 
 
-def apply(connection: Connection) -> None:
-    """Bring the schema from where it is to the newest revision, in the transaction of *connection*."""
+def apply(connection: Connection, revision: str) -> None:
+    """Bring the schema from where it is to *revision*, in the transaction of *connection*."""
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(VERSIONS.parent))
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -57,7 +57,7 @@ from broker.storage.tables.past import (
     removals,
     support_gaps,
 )
-from broker.storage.tables.requests import idempotency_keys, job_successes, leases
+from broker.storage.tables.requests import idempotency_keys, job_successes, leases, schema_compatibility
 from broker.storage.tables.scenarios import scenario_result_versions, scenario_results
 from broker.storage.tables.search import (
     SORTED,
@@ -142,6 +142,7 @@ __all__ = [
     "results_to_count",
     "scenario_result_versions",
     "scenario_results",
+    "schema_compatibility",
     "search_endings",
     "search_entries",
     "search_occurrences",

@@ -1,4 +1,4 @@
-"""What is known of requests and of processes: which keys were used, and who does what."""
+"""What is known of requests, processes and releases: which keys were used, and who does or may do what."""
 
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, String, Table, Text
 
@@ -39,4 +39,10 @@ job_successes = Table(
     Column("name", String, primary_key=True),
     moment("succeeded_at"),
     Column("seconds", Float, nullable=False),
+)
+
+# One row: the oldest schema whose release can still use the database. A release that does not know the schema
+# that it finds looks here.
+schema_compatibility = Table(
+    "schema_compatibility", metadata, Column("usable_from", String(32), primary_key=True)
 )
