@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test shuffle coverage-of-change endure check check-lowest audit lock format bench screenshots
+.PHONY: help demo test shuffle coverage-of-change endure check check-lowest check-newest audit lock format bench screenshots next-version release
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,10 @@ check-lowest: $(INSTALLED) ## Run the quick tests with the lowest versions that 
 	@.venv-lowest/bin/python tests/support/lowest_versions.py
 	.venv-lowest/bin/python -m pytest --numprocesses=auto -m 'not slow'
 
+# What runs on every machine is the compiler alone, in WebAssembly: see tests/support/newest_python.py.
+check-newest: $(INSTALLED) ## Compile every module with the newest Python, warnings are errors (network)
+	@PYTHONPATH=tests $(BIN)/python tests/support/newest_python.py
+
 # Fails as well when nobody could be asked. SOURCE=osv asks another database.
 audit: $(INSTALLED) ## Look the locked dependencies up in a database of known weaknesses (network)
 	@$(BIN)/python tests/support/audit.py requirements-dev.lock $(or $(SOURCE),pypi)
@@ -76,6 +80,13 @@ format: $(INSTALLED) ## Format the code and fix what can be fixed by itself
 bench: $(INSTALLED) ## Print the benchmarks; they assert nothing
 	@$(BIN)/python tests/support/prerequisites.py
 	@for benchmark in tests/benchmarks/bench_*.py; do PYTHONPATH=tests $(BIN)/python $$benchmark || exit; done
+
+next-version: $(INSTALLED) ## Give what is unreleased the version VERSION, in CHANGELOG.md and pyproject.toml
+	@PYTHONPATH=tests $(BIN)/python tests/support/release.py next-version '$(VERSION)'
+
+# CHECKS says what is run first; what is left out has to be run before the release is given to anybody.
+release: $(INSTALLED) ## Build the version at the top of CHANGELOG.md into dist; nothing is tagged or sent
+	@PYTHONPATH=tests $(BIN)/python tests/support/release.py build --checks '$(or $(CHECKS),check audit test)'
 
 screenshots: $(INSTALLED) ## Take the pictures of the pages in docs/images anew; look at them before you commit them
 	@$(BIN)/python tests/support/prerequisites.py

@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 from packaging.requirements import Requirement
+from support.building import build_from
 from support.serving import serving
 
 ROOT = Path(__file__).parent.parent
@@ -25,8 +27,7 @@ def wheel(tmp_path_factory):
 
 
 def built(source, folder):
-    pip("wheel", "--no-deps", "--wheel-dir", folder, source)
-    [wheel] = folder.glob("tallystick-*.whl")
+    [wheel] = build_from(source, folder, "1800000000", "wheel")
     return wheel
 
 
@@ -112,6 +113,34 @@ def is_ignored(name, patterns):
 def contents(wheel):
     with zipfile.ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+TOOLS = {
+    "uv tool": ([sys.executable, "-m", "uv", "tool", "install", "--quiet"], "UV_TOOL_DIR", "UV_TOOL_BIN_DIR"),
+    # Its other backend installs with pip, as `installed` does, which takes ten times as long.
+    "pipx": ([sys.executable, "-m", "pipx", "install", "--backend", "uv"], "PIPX_HOME", "PIPX_BIN_DIR"),
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_tools_that_keep_commands_apart_install_the_wheel(wheel, tool, tmp_path):
+    command, home, commands = TOOLS[tool]
+    environment = {**os.environ, home: str(tmp_path / "home"), commands: str(tmp_path / "bin")}
+    # pipx finds uv beside its Python only on the PATH.
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+    done = subprocess.run(
+        [*command, wheel],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+    assert done.returncode == 0, done.stderr
+    said = subprocess.run([tmp_path / "bin" / "tally", "--help"], capture_output=True, text=True, check=True)
+    assert "can-i-deploy" in said.stdout
 
 
 def test_an_installed_broker_serves_its_index(installed, tmp_path):
