@@ -10,6 +10,8 @@ from broker.domain.accounts import providers
 from broker.domain.webhooks import certificates
 from broker.settings import PREFIXES, InvalidSettingError, Settings
 
+_OF_SERVICES = ("tcp://", "udp://", "sctp://")
+
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings. Raises InvalidSettingError."""
@@ -62,9 +64,14 @@ def _given(environment: Mapping[str, str], name: str) -> tuple[str, str]:
             raise InvalidSettingError(f"{indirect} names {kept_in}, which is not set")
         name = kept_in
     text = environment.get(name, "")
-    # For a service that is named "tally", Kubernetes sets TALLY_PORT=tcp://10.0.0.1:80, which is not a
-    # setting.
-    return name, "" if text.startswith("tcp://") else text
+    # For a service that is named "tally" or "pact-broker", Kubernetes sets TALLY_PORT or PACT_BROKER_PORT. To
+    # ignore it would hide a setting that was meant, to take it would fail later.
+    if text.startswith(_OF_SERVICES):
+        raise InvalidSettingError(
+            f"{name} is {text!r}: Kubernetes sets it for a service of that name. Add enableServiceLinks: "
+            "false to the pod, or rename the service"
+        )
+    return name, text
 
 
 def _database_url(settings: Settings) -> str:

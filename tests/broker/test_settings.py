@@ -101,9 +101,19 @@ def test_a_value_may_be_in_a_variable_that_another_one_names():
         from_environment(named)
 
 
-def test_what_kubernetes_sets_for_a_service_is_no_setting():
+@pytest.mark.parametrize("name", ["TALLY_PORT", "PACT_BROKER_PORT", "TALLY_HOST", "TALLY_BASE_URL"])
+@pytest.mark.parametrize("scheme", ["tcp", "udp", "sctp"])
+def test_a_setting_that_kubernetes_sets_for_a_service_is_refused_with_how_to_stop_it(name, scheme):
+    with pytest.raises(InvalidSettingError, match=f"{name} is '{scheme}://10.0.0.1:80'.*enableServiceLinks: false"):
+        from_environment({name: f"{scheme}://10.0.0.1:80"})
+
+
+def test_what_kubernetes_sets_for_a_service_does_not_matter_beside_our_own_setting():
+    assert from_environment({"PACT_BROKER_PORT": "tcp://10.0.0.1:80", "TALLY_PORT": "9393"}).port == 9393
+
+
+def test_other_variables_that_kubernetes_sets_for_a_service_are_no_settings():
     kubernetes = {
-        "TALLY_PORT": "tcp://10.0.0.1:80",
         "TALLY_SERVICE_HOST": "10.0.0.1",
         "TALLY_SERVICE_PORT_HTTP": "80",
         "TALLY_PORT_80_TCP_ADDR": "10.0.0.1",
