@@ -104,7 +104,9 @@ def test_a_value_may_be_in_a_variable_that_another_one_names():
 @pytest.mark.parametrize("name", ["TALLY_PORT", "PACT_BROKER_PORT", "TALLY_HOST", "TALLY_BASE_URL"])
 @pytest.mark.parametrize("scheme", ["tcp", "udp", "sctp"])
 def test_a_setting_that_kubernetes_sets_for_a_service_is_refused_with_how_to_stop_it(name, scheme):
-    with pytest.raises(InvalidSettingError, match=f"{name} is '{scheme}://10.0.0.1:80'.*enableServiceLinks: false"):
+    with pytest.raises(
+        InvalidSettingError, match=f"{name} is '{scheme}://10.0.0.1:80'.*enableServiceLinks: false"
+    ):
         from_environment({name: f"{scheme}://10.0.0.1:80"})
 
 
