@@ -1,4 +1,4 @@
-"""PostgreSQL crashes, or fails over to its standby, again and again, while clients write."""
+"""PostgreSQL crashes, or fails over to a standby, again and again, while clients write."""
 
 import random
 import time
@@ -10,10 +10,13 @@ from endurance.brokers import Broker
 from endurance.load import acknowledged, all_done, check, set_up, writing
 from endurance.writes import ACKNOWLEDGED
 from support.databases import own_postgresql
+from support.patroni import returns_from_a_pause, under_patroni
 from support.receivers import receiving
 from support.standby import replicated
 
 from broker.storage.database import Database
+
+MOST_SECONDS_WITHOUT_A_PRIMARY = 30
 
 
 def stop_under_load(folder: Path, *, stops: int, seed: int, is_forked: bool = False) -> str:
@@ -43,6 +46,27 @@ def fail_over_under_load(folder: Path, *, times: int, seed: int, is_forked: bool
             is_forked=is_forked,
         )
     return f"{times} fail-overs of {max(seconds):.1f} s at most, {figures}"
+
+
+def lose_primaries_under_load(folder: Path, *, times: int, seed: int) -> str:
+    """Let three servers under Patroni, behind HAProxy, lose their primary so often; return figures.
+
+    It is lost by a crash of its machine, by a planned switch and, where Patroni bears it, by a long hang.
+    """
+    seconds: dict[str, list[float]] = {"crash": [], "switch": [], "hang": []}
+    with under_patroni() as servers:
+        ways = {"crash": servers.kill, "switch": servers.switch_over}
+        if returns_from_a_pause():
+            ways["hang"] = servers.pause
+
+        def lose(number: int) -> None:
+            way = [*ways][number % len(ways)]
+            seconds[way].append(ways[way]())
+
+        figures = _interrupt(servers.url, folder, lose, times=times, seed=seed, is_forked=False)
+    told = ", ".join(f"{way} {max(each):.0f} s" for way, each in seconds.items() if each)
+    assert max(max(each) for each in seconds.values() if each) <= MOST_SECONDS_WITHOUT_A_PRIMARY, told
+    return f"{times} losses, at most until the next primary: {told}; {figures}"
 
 
 def _interrupt(

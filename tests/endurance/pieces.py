@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from endurance.clock import jump_under_load
-from endurance.database_stops import fail_over_under_load, stop_under_load
+from endurance.database_stops import fail_over_under_load, lose_primaries_under_load, stop_under_load
 from endurance.image import build_and_run
 from endurance.isolation import LEVELS, write_at
 from endurance.kills import kill_under_load
@@ -13,6 +13,7 @@ from endurance.mixed_clients import mix
 from endurance.rolling_restarts import restart_under_load
 from endurance.slow_clients import crowd
 from support.databases import NEW_DATABASE
+from support.prerequisites import MissingPrerequisiteError, find_platform_program
 
 SEED = 20261129
 
@@ -78,6 +79,15 @@ def _rolling(folder: Path, share: float) -> str:
         return restart_under_load(url, folder, rounds=_times(5, share), clients=8)
 
 
+def _losses(folder: Path, share: float) -> str:
+    try:
+        for program in ("etcd", "haproxy", "patroni"):
+            find_platform_program(program)
+    except MissingPrerequisiteError as error:
+        return f"skipped: {error}"
+    return lose_primaries_under_load(folder, times=max(3, _times(9, share)), seed=SEED)
+
+
 def _slow(folder: Path, share: float) -> str:
     with NEW_DATABASE["sqlite"]() as url:
         figures = crowd(url, folder, connections=1024, seconds=20 * share)
@@ -127,6 +137,13 @@ PIECES = {
         "tests/endurance/test_rolling_restarts.py::test_a_rolling_restart_loses_no_request",
         "PostgreSQL, 3 replicas, each restarted 5 times while 8 clients write and read",
         _rolling,
+    ),
+    "patroni": Piece(
+        "Servers under Patroni that lose their primary lose nothing, and take writes again within 30 s",
+        "tests/acceptance/test_failing_over.py::test_nothing_acknowledged_is_lost_when_postgresql_fails_over",
+        "Three servers, `synchronous_mode`, HAProxy: 9 crashes, switches and, from Patroni 4 on, hangs, "
+        "while 4 clients write",
+        _losses,
     ),
     "clock-sqlite": Piece(
         _CLOCK,

@@ -127,6 +127,9 @@ PLATFORM_PROGRAMS: dict[str, str] = {
 PROGRAMS_TO_ENDURE: dict[str, str] = {
     "buildah": "buildah",
     "mmdebstrap": "mmdebstrap",
+    "etcd": "etcd-server",
+    "haproxy": "haproxy",
+    "patroni": "patroni",
 }
 
 # What is looked for, and the package of Debian and Ubuntu.
