@@ -31,11 +31,17 @@ def client():
     database.close()
 
 
+def assert_says_no_more_than_that(answer):
+    error = answer.json["error"]
+    assert answer.json == {"error": {"message": SAYS, "reference": error["reference"]}}
+    assert re.fullmatch("[0-9a-f]{32}", error["reference"])
+
+
 def test_a_request_may_be_sent_again_a_moment_later(client):
     answer = client.get("/pacticipants")
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-    assert answer.json == {"error": {"message": SAYS}}
+    assert_says_no_more_than_that(answer)
 
 
 @pytest.mark.parametrize("credentials", ["Bearer nobody-has-this", "Basic YW5uOndyb25n"])
@@ -55,7 +61,8 @@ def test_a_browser_gets_a_page_also_with_credentials_that_cannot_be_judged(crede
 def test_nobody_is_told_that_there_are_no_accounts_while_nobody_knows(client, method, path):
     answer = client.open(path, method=method, json={} if method == "POST" else None)
 
-    assert (answer.status_code, answer.json) == (503, {"error": {"message": SAYS}})
+    assert answer.status_code == 503
+    assert_says_no_more_than_that(answer)
 
 
 def test_a_problem_is_one_of_those_who_ask_for_problems(client):
