@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.logs import OnceAMinute
 from broker.storage.database import Database
 from broker.storage.failures import failure_of, may_be_run_again
-from broker.storage.migrations import is_older
+from broker.storage.migrations import schema
 from broker.storage.sqlite_files import LostFileError
 
 logger = logging.getLogger("broker")
@@ -20,10 +19,10 @@ SECONDS = 1.0
 """How long a finding is good for."""
 SECONDS_TO_ANSWER = 1.5
 """How long somebody waits for a finding. What takes longer hangs."""
-_SCHEMA = text("SELECT version_num FROM alembic_version")
 _HANGS = f"The database gave no answer within {SECONDS_TO_ANSWER} s."
 _NO_SCHEMA = "The database has no schema of Tallystick: run `tally migrate`."
 _OLDER = "The database has the schema of an earlier release: run `tally migrate`."
+_NEWER = "The database has the schema of a later release, which this one cannot use: install that release."
 
 
 @dataclass(frozen=True)
@@ -100,5 +99,13 @@ class _Look:
 
     def _ask(self) -> Finding:
         with self._database.watching() as connection:
-            found = connection.scalar(_SCHEMA)
-        return Finding(schema=_OLDER if is_older(found) else None)
+            found = schema.read(connection)
+        return Finding(schema=_what_is_wrong(found))
+
+
+def _what_is_wrong(found: schema.Schema) -> str | None:
+    if found.is_usable:
+        return None
+    if found == schema.NONE:
+        return _NO_SCHEMA
+    return _NEWER if found.is_newer else _OLDER

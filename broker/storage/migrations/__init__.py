@@ -24,7 +24,6 @@ __all__ = [
     "LockedTableError",
     "NewerDatabaseError",
     "Schema",
-    "is_older",
     "is_outdated",
     "is_usable",
     "refuse_newer",
@@ -162,11 +161,6 @@ def is_outdated(database: Database) -> bool:
     """Whether `upgrade` would change something. Raises NewerDatabaseError."""
     with database.connection() as connection:
         return bool(_pending(connection))
-
-
-def is_older(revision: str | None) -> bool:
-    """Whether a schema is that of an earlier release. One that is not known is that of a later one."""
-    return revision is None or revision in schema.known()[:-1]
 
 
 def is_usable(database: Database) -> bool:

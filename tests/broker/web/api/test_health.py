@@ -6,10 +6,12 @@ from broker.app import create_app
 from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.storage.database import Database
+from broker.storage.migrations import schema
 from broker.web.asked_by_gateway import STOPS
 
 READER = ("people", "read-secret")
 CREDENTIALS = {"basic_auth_read_only_username": READER[0], "basic_auth_read_only_password": READER[1]}
+NEWER = "UPDATE alembic_version SET version_num = '9999'"
 LIVE, READY = "/health/live", "/health/ready"
 
 
@@ -30,9 +32,10 @@ def guarded(database, timer):
     return create_app(Settings(**CREDENTIALS), database, timer=timer).test_client()
 
 
-def change_schema(database, statement):
+def change_schema(database, statements):
     with database.connection() as connection:
-        connection.execute(text(statement))
+        for statement in statements.split(";"):
+            connection.execute(text(statement))
         connection.commit()
 
 
@@ -129,6 +132,9 @@ def test_tokens_of_the_settings_are_known_without_the_database(tmp_path):
         ("UPDATE alembic_version SET version_num = '0021'", "earlier release"),
         ("DELETE FROM alembic_version", "earlier release"),
         ("DROP TABLE alembic_version", "no schema"),
+        (f"{NEWER}; UPDATE schema_compatibility SET usable_from = '9999'", "later release"),
+        (f"{NEWER}; DELETE FROM schema_compatibility", "later release"),
+        (f"{NEWER}; DROP TABLE schema_compatibility", "later release"),
     ],
 )
 def test_a_schema_that_this_release_cannot_use_is_named(guarded, database, statement, reason):
@@ -142,7 +148,7 @@ def test_a_schema_that_this_release_cannot_use_is_named(guarded, database, state
 
 
 def test_the_release_before_stays_ready_when_the_next_one_has_migrated(guarded, database):
-    change_schema(database, "UPDATE alembic_version SET version_num = '9999'")
+    change_schema(database, f"{NEWER}; UPDATE schema_compatibility SET usable_from = '{schema.known()[-1]}'")
 
     assert guarded.get(READY).status_code == 200
 
