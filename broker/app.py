@@ -74,7 +74,7 @@ def create_app(  # noqa: PLR0913 - what it works with, two clocks, and what outl
     known = known or KnownAccounts(database, has_providers=bool(settings.oidc_providers))
     _look_ahead(known)
     guard = _guard(settings, database, known, clock=clock, timer=timer)
-    measurements = measurements or Measurements(database)
+    measurements = measurements or Measurements(database, settings)
     app.answered = measurements.answered
     app.retrying = database.retrying
     context = BrokerContext(

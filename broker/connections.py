@@ -5,7 +5,7 @@ Only those are given up. A request that has arrived whole is answered, however l
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from broker.exchanges import EXCHANGE, GIVEN_UP, Exchanges, Scope
+from broker.given_up import GivenUp, why_given_up
 from broker.web.request_ids import HEADER, KEY, id_in
 
 _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
@@ -69,8 +70,14 @@ class Connections(ServerState):
         super().__init__()
         self.limits = limits
         self._exchanges = exchanges
+        self.given_up: Counter[str] = Counter({why.value: 0 for why in GivenUp})
         self._waiting: dict[Connection, None] = {}
         self._waiting_of: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
+
+    @property
+    def waiting(self) -> int:
+        """How many of them wait. Any thread may ask."""
+        return len(self._waiting)
 
     def opened(self, connection: "Connection") -> None:
         """Make room for *connection*, or refuse it if every other one is being answered."""
@@ -300,10 +307,12 @@ class Connection(HttpToolsProtocol):
         if unsent == 0 or unsent != self._unsent:
             self._unsent, self._unsent_since = unsent, now
         elif now - self._unsent_since > self.server_state.limits.stall_seconds:
+            self._count(GivenUp.UNREAD)
             self.transport.abort()
 
     def give_up(self, status: HTTPStatus) -> None:
         """Close it; say why if the client is in the middle of a request that has no answer yet."""
+        self._count(why_given_up(status, is_idle=self.is_idle))
         is_stuck = self.transport.get_write_buffer_size() > 0
         if self.reading is not Reading.NOTHING and not self._is_answered_early:
             text = f"{status.phrase}\n"
@@ -328,6 +337,9 @@ class Connection(HttpToolsProtocol):
         # What happens at once when it is closed is done now: another one may have to be given up before that.
         self.server_state.end_to_wait(self)
         self.server_state.connections.discard(self)
+
+    def _count(self, why: GivenUp) -> None:
+        self.server_state.given_up[why.value] += 1
 
     def _read(self, what: Reading) -> None:
         self.reading = what

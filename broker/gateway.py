@@ -12,13 +12,13 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-import orjson
-
+from broker.early_refusals import EarlyRefusals
 from broker.exchanges import CLIENT_LEFT, EXCHANGE, GIVEN_UP, Exchange, Exchanges
 from broker.held_answers import HeldAnswers
 from broker.logs import REQUEST_ID
 from broker.memory import LARGE_EXCHANGE, give_back
 from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodies, TooLargeError
+from broker.request_load import RequestLoad
 from broker.watchers import Watchers
 from broker.web.asked_by_gateway import HOLD, JUDGE, NOTE, SENDS_LATER, STOPS, WATCH
 from broker.web.request_ids import KEY, NAME, id_in
@@ -41,6 +41,7 @@ SECONDS_TO_WATCH_AGAIN = 60
 EVENTS = b"text/event-stream"
 _UNEXPECTED = "An unexpected error occurred. The broker's log has the details."
 HEARTBEAT, LIVE, READY = (path(name).encode() for name in ("heartbeat", "health-live", "health-ready"))
+METRICS = path("metrics").encode()
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
 _LEAVE = (b"connection", b"close")
@@ -74,12 +75,15 @@ class Gateway:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
         self._threads_to_execute = ThreadPoolExecutor(EXECUTING, thread_name_prefix="executing")
         # Whoever looks whether the broker lives must not wait behind a thousand requests, and kill it. Nor
-        # may one that never asks the database wait behind one that does.
+        # may one that never asks the database wait behind one that does, nor whoever looks why all are slow.
         self._threads_of_probes = {
-            probe: ThreadPoolExecutor(1, thread_name_prefix="probe") for probe in (HEARTBEAT, LIVE, READY)
+            probe: ThreadPoolExecutor(1, thread_name_prefix="probe")
+            for probe in (HEARTBEAT, LIVE, READY, METRICS)
         }
         self._executing = 0
         self._stops = False
+        self.load, self.refusals = RequestLoad(threads), EarlyRefusals()
+        self._refuse = self.refusals.answer
 
     def use(self, application: Application) -> None:
         """Ask another application from now on. Each request is answered by one alone."""
@@ -117,18 +121,18 @@ class Gateway:
             else:
                 answer = await self._answer(scope, receive)
         except TooLargeError:
-            answer = _refusal(
+            answer = self._refuse(
                 scope, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body of the request is too large."
             )
         except NoRoomError:
-            answer = _refusal(scope, HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
+            answer = self._refuse(scope, HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
         except HungUpError:
             return
         except asyncio.CancelledError:
-            answer = _refusal(scope, HTTPStatus.SERVICE_UNAVAILABLE, "The broker stops. Try again.")
+            answer = self._refuse(scope, HTTPStatus.SERVICE_UNAVAILABLE, "The broker stops. Try again.")
         except Exception:
             logger.exception("A request cannot be answered (request %s)", scope[KEY])
-            answer = _refusal(scope, HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
+            answer = self._refuse(scope, HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
         if answer is not None:
             status, headers, content = answer
             await _send(send, status, [*headers, _LEAVE] if self._stops else headers, content)
@@ -139,7 +143,7 @@ class Gateway:
         Raises HungUpError, TooLargeError, NoRoomError.
         """
         if _has_wrong_host(scope):
-            return _refusal(scope, HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
+            return self._refuse(scope, HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
         with self._bodies.room() as room:
             is_judged = _is_announced_large(scope)
             if is_judged and (refusal := await self._judge(scope)):
@@ -159,7 +163,7 @@ class Gateway:
     async def _tell(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
         """Send events until they end, and return None; or return the answer that there are none."""
         if _has_wrong_host(scope):
-            return _refusal(scope, HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
+            return self._refuse(scope, HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
         watched: list[frozenset[int] | None] = []
 
         def watch(pacticipant_ids: frozenset[int] | None) -> bool:
@@ -171,7 +175,7 @@ class Gateway:
         status, headers, content = await self._ask({**environ_of(scope, b""), WATCH: watch})
         if not watched or not self._watchers.has_room:
             if watched:
-                return _refusal(
+                return self._refuse(
                     scope, HTTPStatus.SERVICE_UNAVAILABLE, ALL_WATCHING, seconds=SECONDS_TO_WATCH_AGAIN
                 )
             return status, headers, content
@@ -191,7 +195,7 @@ class Gateway:
     async def _execute(self, scope: Scope, environ: dict[str, Any]) -> Answer:
         """Return the answer of a request that waits for a receiver, from a thread that others do not need."""
         if self._executing >= EXECUTING:
-            return _refusal(
+            return self._refuse(
                 scope, HTTPStatus.SERVICE_UNAVAILABLE, ALL_EXECUTING, seconds=SECONDS_FOR_A_RECEIVER
             )
         body = environ["wsgi.input"]
@@ -209,7 +213,10 @@ class Gateway:
 
     async def _ask(self, environ: dict[str, Any], threads: Executor | None = None) -> Answer:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(threads or self._threads, self._call, environ)
+        if threads not in {None, self._threads}:
+            return await loop.run_in_executor(threads, self._call, environ)
+        with self.load.asking() as began:
+            return await loop.run_in_executor(self._threads, self._call, environ, began)
 
     async def _wait(self, scope: Scope, receive: Receive) -> Answer | None:
         """Return the answer when it is final or the time is over; None when the client has hung up."""
@@ -226,7 +233,8 @@ class Gateway:
         (status, headers, content), is_early = found
         return status, [*headers, (b"retry-after", b"1")] if is_early else headers, content
 
-    def _call(self, environ: dict[str, Any]) -> Answer:
+    def _call(self, environ: dict[str, Any], began: Callable[[], None] = lambda: None) -> Answer:
+        began()
         REQUEST_ID.set(environ[KEY])  # of this thread: it is set anew by the next request
         exchange: Exchange | None = environ.get(EXCHANGE)
         if exchange is None:
@@ -276,20 +284,6 @@ def _announced_bytes(scope: Scope) -> int | None:
     """Return how long the body is, None when it comes in chunks. The server knows that it is a number."""
     headers = dict(scope["headers"])
     return None if b"transfer-encoding" in headers else int(headers.get(b"content-length", 0))
-
-
-def _refusal(scope: Scope, status: int, message: str, *, seconds: int = 1) -> Answer:
-    body = {"error": message}
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        body["reference"] = scope[KEY]
-    content = orjson.dumps(body)
-    headers = [
-        (b"content-type", b"application/json;charset=utf-8"),
-        (b"content-length", b"%d" % len(content)),
-    ]
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append((b"retry-after", b"%d" % seconds))
-    return status, headers, content
 
 
 class _Sent:

@@ -83,6 +83,11 @@ class HeldAnswers(Generic[A]):
         self._shared: dict[Hashable, asyncio.Future[tuple[A, Held | None]]] = {}
         self._asking = asyncio.Lock()
 
+    @property
+    def count(self) -> int:
+        """How many requests wait. Any thread may ask."""
+        return len(self._waiting)
+
     def committed(self) -> None:
         """Read changes at once: a transaction of this process was committed. Any thread may call this."""
         if self._waiting and self._loop is not None:

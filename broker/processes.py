@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 from multiprocessing import Pipe, get_context
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
 
@@ -24,7 +25,7 @@ from broker.orders import Orders, follow, leave_signals_to_the_parent
 from broker.reloading import Reloading
 from broker.server import Serving, database_of
 from broker.settings import Settings
-from broker.web.measurements import FOLDER
+from broker.web.measured.processes import FOLDER, forget, measure_as, write_list
 from broker.worker import working
 
 logger = logging.getLogger("broker")
@@ -39,7 +40,7 @@ def run(reloading: Reloading) -> None:
     if settings.workers > 1:
         with TemporaryDirectory(prefix="tally-measurements-") as folder:
             os.environ[FOLDER] = folder
-            _run_processes(reloading)
+            _run_processes(reloading, Path(folder))
     else:
         _run_here(reloading)
 
@@ -69,15 +70,23 @@ _Start = Callable[[], tuple[SpawnProcess, Orders]]
 
 
 class _Family:
-    """The processes of one broker. One that ends is started again, with the settings that hold then."""
+    """The processes of one broker. One that ends is started again, with the settings that hold then.
 
-    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+    Each has a place with a name, under which it is measured; *measurements* is the folder for that.
+    """
+
+    def __init__(self, settings: Settings, listener: socket.socket, measurements: Path) -> None:
         self._listener = listener
         self._settings = settings
-        server: _Start = partial(self._start, "server", _run_process, listener)
-        sender: _Start = partial(self._start, "webhook worker", worker_process.run_as_child)
-        self._starts = [server] * settings.workers + [sender] * settings.webhook_worker
-        self._members = [start() for start in self._starts]
+        self._measurements = measurements
+        places = [f"server-{number}" for number in range(1, settings.workers + 1)]
+        self._starts: dict[str, _Start] = {
+            place: partial(self._start, "server", _run_process, listener, place) for place in places
+        }
+        if settings.webhook_worker:
+            self._starts["worker"] = partial(self._start, "webhook worker", worker_process.run_as_child)
+        self._members = {place: start() for place, start in self._starts.items()}
+        self._list()
 
     def _start(self, name: str, target: Callable[..., None], *given: object) -> tuple[SpawnProcess, Orders]:
         """Start a process, and return what tells it of settings: a process with threads should not fork."""
@@ -93,11 +102,18 @@ class _Family:
 
     def replace_dead(self) -> None:
         """Start what has ended."""
-        for place, (process, orders) in enumerate(self._members):
+        for place, (process, orders) in self._members.items():
             if not process.is_alive():
                 logger.error("A %s process ended (%s); another one starts", process.name, process.exitcode)
                 orders.close()
+                forget(place)
                 self._members[place] = self._starts[place]()
+                self._list()
+
+    def _list(self) -> None:
+        """Write down which processes there are, for whichever is asked for measurements."""
+        found = {place: process.pid for place, (process, _) in self._members.items() if process.pid}
+        write_list(self._measurements, {"main": os.getpid(), **found})
 
     def use(self, settings: Settings) -> None:
         """Have all work as other settings say."""
@@ -109,7 +125,7 @@ class _Family:
         self._tell(None)
 
     def _tell(self, order: Settings | None) -> None:
-        for _, orders in self._members:
+        for _, orders in self._members.values():
             with suppress(OSError):  # it has ended
                 orders.send(order)
 
@@ -118,17 +134,17 @@ class _Family:
         self._listener.close()  # otherwise clients are let in at which nobody looks any more
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.hurry())
-        for process, _ in self._members:
+        for process, _ in self._members.values():
             process.terminate()
         seconds = self._settings.stop_delay_seconds + self._settings.stop_seconds + SECONDS_TO_LEAVE
         deadline = time.monotonic() + seconds
-        for process, _ in self._members:
+        for process, _ in self._members.values():
             process.join(max(0, deadline - time.monotonic()))
             process.kill()
             process.join()
 
 
-def _run_processes(reloading: Reloading) -> None:
+def _run_processes(reloading: Reloading, measurements: Path) -> None:
     """Keep as many server processes as the settings say."""
     settings = reloading.settings
     stopping = threading.Event()
@@ -137,7 +153,7 @@ def _run_processes(reloading: Reloading) -> None:
     listener = uvicorn.Config(
         _no_application, host=settings.host, port=settings.port, log_config=None
     ).bind_socket()
-    family = _Family(settings, listener)
+    family = _Family(settings, listener, measurements)
 
     def use(settings: Settings) -> None:
         set_level(settings.log_level)
@@ -153,7 +169,10 @@ async def _no_application(*_: object) -> None:
     """Stand in for the application where only the address is needed."""
 
 
-def _run_process(settings: Settings, orders: Orders, parent: int, listener: socket.socket) -> NoReturn:
+def _run_process(
+    settings: Settings, orders: Orders, parent: int, listener: socket.socket, place: str
+) -> NoReturn:
+    measure_as(place)
     leave_signals_to_the_parent()
     memory.use_separate_blocks()
     database = database_of(settings)

@@ -27,6 +27,11 @@ class RequestBodies:
         self._most = most
         self._bytes = 0
 
+    @property
+    def bytes(self) -> int:
+        """How many bytes are reserved. Any thread may ask."""
+        return self._bytes
+
     @contextmanager
     def room(self) -> Iterator["Room"]:
         """Yield the room of one body, which is given back at the end of the block."""

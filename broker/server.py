@@ -1,4 +1,4 @@
-"""Run the application on Uvicorn: in this process or, on PostgreSQL, in several."""
+"""Run the application on Uvicorn, in this process."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,6 +25,7 @@ from broker.gateway import Answer, Gateway, Scope, Send
 from broker.held_answers import HeldAnswers
 from broker.logs import set_level
 from broker.request_bodies import Receive, RequestBodies
+from broker.server_load import of_connections, of_requests
 from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.standby_watch import StandbyWatch, watchers_of
@@ -40,9 +41,6 @@ MEGABYTE = 1024 * 1024
 BACKLOG = 2048
 FILES_BESIDE_CONNECTIONS = 256
 TICKS_IN_A_SECOND = 10
-SECONDS_TO_START_AGAIN = 0.5
-SECONDS_TO_LEAVE = 5
-"""How much longer than the grace period a server process may take to end."""
 
 
 class Asked(Protocol):
@@ -71,12 +69,13 @@ class Server(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self.server_state = connections
-        self._connections = connections
+        self.connections = connections
         self._gateway = gateway
         self._parent = parent
         self._delay = delay
         self._end_of_delay: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.each_second: Callable[[], None] = lambda: None
         self.beside = NOTHING_BESIDE
         """What has to begin to stop when this does, so that both have the same time for it."""
 
@@ -140,7 +139,8 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Do what is due each second; *counter* counts the ticks. Return whether to stop."""
         if counter % TICKS_IN_A_SECOND == 0:
-            self._connections.give_up_overdue(asyncio.get_running_loop().time())
+            self.connections.give_up_overdue(asyncio.get_running_loop().time())
+            self.each_second()
             if self._parent not in {None, os.getppid()}:
                 self.stop()
         return await super().on_tick(counter)
@@ -165,9 +165,12 @@ class Serving:
         logger.debug("Listening on %s, port %s, as process %s", settings.host, settings.port, os.getpid())
         self._database = database
         self._known = KnownAccounts(database, has_providers=bool(settings.oidc_providers))
-        self._measurements = Measurements(database)
-        self._gateway = _gateway(self._application(settings), settings, database, telemetry)
+        self._measurements = Measurements(database, settings)
+        application = self._application(settings)
+        self._gateway = _gateway(application, settings, database, self._measurements, telemetry)
         self.server = server_of(self._gateway, limits, settings, parent)
+        self._measurements.add(of_connections(self.server.connections))
+        self.server.each_second = self._measurements.each_second
 
     def run(self, listener: socket.socket | None = None, *, beside: Work = NOTHING_BESIDE) -> None:
         """Serve until told to stop; *beside* begins to stop at the same time."""
@@ -180,6 +183,7 @@ class Serving:
         application = self._application(settings)
         set_level(settings.log_level)
         self._known.has_providers = bool(settings.oidc_providers)
+        self._measurements.use(settings)
         self._gateway.use(application)
 
     def _application(self, settings: Settings) -> Flask:
@@ -233,10 +237,6 @@ def _most_per_address(settings: Settings) -> int:
     return settings.max_connections_per_address or settings.max_connections // 2
 
 
-async def _no_application(*_: object) -> None:
-    """Stand in for the application where only the address is needed."""
-
-
 def database_of(settings: Settings) -> Database:
     """Return the database with as many connections as a server process may need."""
     limits = Limits(
@@ -257,7 +257,11 @@ def _exchanges(settings: Settings, telemetry: "Telemetry | None") -> Exchanges |
 
 
 def _gateway(
-    application: Flask, settings: Settings, database: Database, telemetry: "Telemetry | None"
+    application: Flask,
+    settings: Settings,
+    database: Database,
+    measurements: Measurements,
+    telemetry: "Telemetry | None",
 ) -> Gateway:
     held_answers = HeldAnswers[Answer](database.newest_changes)
     database.after_commit = held_answers.committed
@@ -265,7 +269,7 @@ def _gateway(
         largest=settings.max_request_megabytes * MEGABYTE, most=settings.max_bodies_megabytes * MEGABYTE
     )
     watchers = watchers_of(database)
-    return Gateway(
+    gateway = Gateway(
         application,
         held_answers,
         bodies,
@@ -273,3 +277,5 @@ def _gateway(
         threads=settings.threads,
         exchanges=_exchanges(settings, telemetry),
     )
+    measurements.add(of_requests(gateway, bodies, held_answers, watchers))
+    return gateway

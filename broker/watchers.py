@@ -64,6 +64,11 @@ class Watchers:
         """Whether one more page may listen. Any thread may ask."""
         return len(self._watchers) < self._most and not self._closed.is_set()
 
+    @property
+    def count(self) -> int:
+        """How many pages listen. Any thread may ask."""
+        return len(self._watchers)
+
     def close(self) -> None:
         """End what all pages listen to; nobody listens from now on."""
         self._closed.set()

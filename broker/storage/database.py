@@ -1,62 +1,42 @@
 """The database of a broker, SQLite or PostgreSQL. Its transactions yield a Storage."""
 
-import sqlite3
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
+from sqlalchemy import Connection, Engine, QueuePool, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from broker.storage import database_url, statement_watch
 from broker.storage.changes import LONG, Change
-from broker.storage.dialects import choose_format, is_always_serializable
-from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection, has_unknown_outcome
+from broker.storage.database_load import DatabaseLoad, WriteLock
+from broker.storage.dialects import is_always_serializable
+from broker.storage.engines import Limits, engine_for, path_of
+from broker.storage.failures import UnknownOutcomeError, has_unknown_outcome
 from broker.storage.ordered_sequences import out_of_order
 from broker.storage.overview.standing_renewal import LOCK_ALONE
 from broker.storage.positions import KnownPositions
-from broker.storage.postgresql_sessions import PreparedStatements, beginning, committing, configuring
+from broker.storage.postgresql_sessions import PreparedStatements, committing
 from broker.storage.retrying import Result, Retries, Retrying
-from broker.storage.sqlite_files import LostFileError, WatchedFile, file_of, make_private
+from broker.storage.sqlite_files import LostFileError, WatchedFile
 from broker.storage.standby import Standby, StandbyUnusableError
 from broker.storage.statement_watch import Statement
 from broker.storage.storage import Storage
 
-SQLITE_PRAGMAS = {
-    "journal_mode": "WAL",
-    "fullfsync": "ON",  # macOS leaves in the disk's cache what it is not told to store with this
-    "foreign_keys": "ON",
-    "busy_timeout": "5000",
-}
+__all__ = ["Database", "Limits"]
 SECONDS_TO_WATCH = 2
 """How long PostgreSQL may take to say that it is there."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How many connections a process keeps open, and opens at *most*; and how many seconds it waits.
-
-    *most* 0 means twice as many as it keeps. *statement_timeout* applies to PostgreSQL; 0 means no limit.
-    """
-
-    connections: int = 8
-    most: int = 0
-    pool_timeout: int = 5
-    statement_timeout: int = 0
-
-
 _USUAL = Limits()
 Read = TypeVar("Read")
 _SWITCHED_OFF = text(
     "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off' "
     "ORDER BY name"
 )
+_SIZE = text("SELECT pg_database_size(current_database())")
 
 
 class Database:
@@ -82,20 +62,22 @@ class Database:
         retries: Retries = Retries(),  # noqa: B008 - it is frozen
     ) -> None:
         self.url = database_url.with_driver(url)
-        self._engine = _engine(self.url, limits, synchronous, prepared_statements)
+        self._engine = engine_for(self.url, limits, synchronous, prepared_statements)
         watching = replace(limits, connections=1, most=1, statement_timeout=SECONDS_TO_WATCH)
-        self._watching_engine = _engine(self.url, watching, synchronous, prepared_statements)
+        self._watching_engine = engine_for(self.url, watching, synchronous, prepared_statements)
+        self.load = DatabaseLoad(self._engine)
+        self.most_connections = limits.in_all
         self._is_sqlite = self._engine.dialect.name == "sqlite"
-        path = _file(self._engine) if self._is_sqlite else ""
-        self._path = Path(path) if path else None
-        self._file = WatchedFile(path)
+        self.file = WatchedFile(path_of(self._engine) if self._is_sqlite else "")
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.retrying = Retrying(retries)
+        self.retrying.noted = self.load.runs_again
         self.after_commit: Callable[[], None] = lambda: None
         self.standby: Standby | None = None
         """What may answer in place of this database what is shown to people: see `read_also_from`."""
         self._changes: frozenset[Change] = frozenset()
-        self._write_lock: AbstractContextManager[Any] = threading.Lock() if self._is_sqlite else nullcontext()
+        lock = WriteLock(self.load) if self._is_sqlite else nullcontext()
+        self._write_lock: AbstractContextManager[Any] = lock
 
     @contextmanager
     def transaction(self, *, serializable: bool = False, kept: bool = True) -> Iterator[Storage]:
@@ -108,8 +90,8 @@ class Database:
 
         Raises LostFileError, and UnknownOutcomeError when the connection is lost at the end.
         """
-        self._file.check()
-        with self._write_lock, self._engine.connect() as connection:
+        self.file.check()
+        with self._write_lock, self._connect(self._engine) as connection:
             if self._is_sqlite:
                 # A transaction that takes the write lock later, at its first write, may be answered "busy"
                 # at once: what it has read may be out of date, so SQLite does not let it wait.
@@ -120,15 +102,15 @@ class Database:
                     # Its statements see what was committed before the first. So nobody may renew standings
                     # from then on: waiting for the lock at the end would be too late.
                     connection.execute(LOCK_ALONE)
-            storage, began = Storage(connection), time.monotonic()
+            storage, began = Storage(connection), monotonic()
             yield storage
             if not kept:
                 connection.rollback()
                 return
             storage.finish()
-            if time.monotonic() - began > LONG:
+            if monotonic() - began > LONG:
                 storage.changes.tell_all()
-            _commit(connection)
+            self._commit(connection)
             self.retrying.committed()
         self.after_commit()
 
@@ -144,14 +126,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Storage]:
         """Yield a Storage for reading only. Each statement sees what was committed before it began."""
-        self._file.check()
-        with self._reader.connect() as connection:
+        self.file.check()
+        with self._connect(self._reader) as connection:
             yield Storage(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """Yield a connection, for reading, whose statements all see what was committed before the first."""
-        self._file.check()
+        self.file.check()
         with self._engine.connect() as connection:
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN")
@@ -171,7 +153,7 @@ class Database:
             with self.transaction() as storage:
                 yield storage
             return
-        self._file.check()
+        self.file.check()
         with self._write_lock, self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -204,7 +186,7 @@ class Database:
         if self._is_sqlite:
             raise ArgumentError("SQLite has no standby")
         known = KnownPositions(longest_lag, timer)
-        engine = _engine(database_url.of_standby(url), limits, "", PreparedStatements.AUTO)
+        engine = engine_for(database_url.of_standby(url), limits, "", PreparedStatements.AUTO)
         self.standby = Standby(engine, known, self.reading, timer)
         self._engine.dialect.do_commit = committing(known.reach)  # type: ignore[assignment] # there is no event
 
@@ -219,7 +201,7 @@ class Database:
     @contextmanager
     def watching(self) -> Iterator[Connection]:
         """Yield a bare connection that no request has, to find out whether the database answers."""
-        self._file.check()
+        self.file.check()
         with self._watching_engine.connect() as connection:
             yield connection
 
@@ -231,7 +213,7 @@ class Database:
 
     def is_there(self) -> bool:
         """Return False when SQLite would have to make the file."""
-        return self._path is None or (self._path.exists() and self._path.stat().st_size > 0)
+        return self.file.is_there()
 
     def problem(self) -> str | None:
         """Return what is wrong with the database, or None when it answers."""
@@ -244,7 +226,7 @@ class Database:
 
     def check_room(self) -> None:
         """Raise FullDiskError when the disk of SQLite is full; PostgreSQL's may be on another machine."""
-        self._file.check_room()
+        self.file.check_room()
 
     def not_durable(self) -> list[str]:
         """Return the settings of PostgreSQL with which it may lose what it has committed; [] for SQLite."""
@@ -265,9 +247,16 @@ class Database:
     def pool(self) -> tuple[int, int]:
         """Return how many connections are open, and how many of them are in use."""
         pool = self._engine.pool
-        assert isinstance(pool, QueuePool)  # noqa: S101 - `_engine` makes no other
+        assert isinstance(pool, QueuePool)  # noqa: S101 - `engine_for` makes no other
         used = pool.checkedout()
         return used + pool.checkedin(), used
+
+    def size(self) -> int:
+        """Return how many bytes the database takes, with what SQLite has in its log."""
+        if self._is_sqlite:
+            return self.file.size()
+        with self.reading() as storage:
+            return int(storage.connection.execute(_SIZE).scalar_one())
 
     def close(self) -> None:
         self._engine.dispose()
@@ -275,54 +264,23 @@ class Database:
         if self.standby is not None:
             self.standby.close()
 
+    def _connect(self, engine: Engine) -> Connection:
+        started = perf_counter()
+        try:
+            return engine.connect()
+        except PoolTimeoutError:
+            self.load.had_no_connection()
+            raise
+        finally:
+            self.load.waited_for_connection(perf_counter() - started)
 
-def _commit(connection: Connection) -> None:
-    try:
-        connection.commit()
-    except DBAPIError as error:
-        if has_unknown_outcome(error):
-            raise UnknownOutcomeError(str(error)) from error
-        raise
-
-
-def _engine(url: str, limits: Limits, synchronous: str, prepared: PreparedStatements) -> Engine:
-    address, arguments = database_url.read(url)
-    backend = address.get_backend_name()
-    most = limits.most or 2 * limits.connections
-    kept = min(limits.connections, most)
-    engine = create_engine(
-        address,
-        poolclass=QueuePool,
-        pool_size=kept,
-        max_overflow=most - kept,
-        pool_timeout=limits.pool_timeout,
-        connect_args=arguments,
-    )
-    if backend == "sqlite":
-        event.listen(engine, "do_connect", _make_file)
-        event.listen(engine, "connect", _configure_sqlite(synchronous))
-    else:
-        milliseconds = 1000 * limits.statement_timeout
-        event.listen(engine, "connect", configuring(milliseconds, prepared))
-        engine.dialect.do_begin = beginning(milliseconds)  # type: ignore[assignment] # there is no event
-        event.listen(engine, "before_cursor_execute", choose_format)
-        event.listen(engine, "handle_error", drop_read_only_connection)
-    return engine
-
-
-def _file(engine: Engine) -> str:
-    """Return the path of SQLite's file, "" when it has none."""
-    names, arguments = engine.dialect.create_connect_args(engine.url)
-    return file_of(str(names[0]), is_uri=bool(arguments.get("uri")))
-
-
-def _make_file(_dialect: object, _record: object, names: list[str], arguments: dict[str, Any]) -> None:
-    make_private(names[0], arguments)
-
-
-def _configure_sqlite(synchronous: str) -> Callable[[sqlite3.Connection, object], None]:
-    def configure(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma, value in {**SQLITE_PRAGMAS, "synchronous": synchronous}.items():
-            connection.execute(f"PRAGMA {pragma} = {value}")
-
-    return configure
+    def _commit(self, connection: Connection) -> None:
+        started = perf_counter()
+        try:
+            connection.commit()
+        except DBAPIError as error:
+            if has_unknown_outcome(error):
+                raise UnknownOutcomeError(str(error)) from error
+            raise
+        finally:
+            self.load.took("commit", perf_counter() - started)

@@ -16,6 +16,22 @@ from broker.storage.sqlite_files import FullDiskError, LostFileError
 RUN_AGAIN = {"40001", "40P01", "23503", "23505", "23502", "42P07"}
 
 
+class RunAgain(Enum):
+    """Why a transaction may succeed when it is run again."""
+
+    SERIALIZATION = "serialization"
+    """Another one changed what it has read."""
+    DEADLOCK = "deadlock"
+    """Each of two waited for what the other one had locked."""
+    RACE = "race"
+    """Another one added or deleted what it was about."""
+    CONNECTION = "connection"
+    """Its connection was lost."""
+
+
+_WHY = {"40001": RunAgain.SERIALIZATION, "40P01": RunAgain.DEADLOCK}
+
+
 class DatabaseFailure(Enum):
     """What is the matter with the database; it may be over a moment later."""
 
@@ -84,6 +100,14 @@ def has_unknown_outcome(of_commit: DBAPIError) -> bool:
     """
     state = getattr(of_commit.orig, "sqlstate", None) or ""
     return of_commit.connection_invalidated or state == _UNKNOWN_OUTCOME or state.startswith("08")
+
+
+def why_run_again(error: Exception) -> RunAgain | None:
+    """Return why the transaction may succeed when it is run again, or None when it may not."""
+    if is_lost_race(error):
+        assert isinstance(error, DBAPIError)  # noqa: S101 - `is_lost_race` says so
+        return _WHY.get(getattr(error.orig, "sqlstate", ""), RunAgain.RACE)
+    return RunAgain.CONNECTION if may_be_run_again(error) else None
 
 
 def is_lost_race(error: Exception) -> bool:

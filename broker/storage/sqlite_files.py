@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -52,6 +53,14 @@ class FullDiskError(Exception):
     """There is hardly any room on the disk of the database."""
 
 
+@dataclass(frozen=True)
+class Disk:
+    """How many bytes a disk has, and how many of them whoever is not root may still use."""
+
+    size: int
+    free: int
+
+
 class WatchedFile:
     """The file at a path, "" for one that cannot be lost; safe to share between threads.
 
@@ -77,14 +86,31 @@ class WatchedFile:
             what = "is not there any more" if found is None else "is another one now"
             raise LostFileError(f"{self._path} {what}")
 
+    def is_there(self) -> bool:
+        """Return False when SQLite would have to make the file."""
+        path = Path(self._path)
+        return not self._path or (path.exists() and path.stat().st_size > 0)
+
     def check_room(self) -> None:
         """Raise FullDiskError when a change that is not small would find no room.
 
         A small one may: SQLite writes over what is no longer needed in its log.
         """
+        disk = self.disk()
+        if disk and disk.free < LEAST_FREE:
+            raise FullDiskError(f"{disk.free} bytes are free on the disk of {self._path}")
+
+    def disk(self) -> Disk | None:
+        """Return the disk of the file, None when there is no file. Raises OSError."""
         if not self._path:
-            return
-        disk = os.statvfs(Path(self._path).parent)
-        free = disk.f_bavail * disk.f_frsize
-        if free < LEAST_FREE:
-            raise FullDiskError(f"{free} bytes are free on the disk of {self._path}")
+            return None
+        found = os.statvfs(Path(self._path).parent)
+        return Disk(found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize)
+
+    def size(self) -> int:
+        """Return how many bytes the file takes, with the log beside it."""
+        size = 0
+        for path in (self._path, f"{self._path}-wal") if self._path else ():
+            with suppress(OSError):
+                size += Path(path).stat().st_size
+        return size

@@ -121,6 +121,7 @@ PLATFORM_PROGRAMS: dict[str, str] = {
     "systemd-analyze": "systemd",
     "nginx": "nginx",
     "caddy": "caddy",
+    "promtool": "prometheus",
 }
 
 # The same for `make endure` alone: `prerequisites.py endure`.
@@ -130,6 +131,7 @@ PROGRAMS_TO_ENDURE: dict[str, str] = {
     "etcd": "etcd-server",
     "haproxy": "haproxy",
     "patroni": "patroni",
+    "prometheus": "prometheus",
 }
 
 # What is looked for, and the package of Debian and Ubuntu.

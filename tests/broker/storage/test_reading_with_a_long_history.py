@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from support.big_data import Size, change, fill
 from support.factories import a_pact, a_publication, an_interaction
+from support.metrics import PLAIN
 
 from broker.app import create_app
 from broker.domain.verifications.url_metadata import Metadata, encode
@@ -79,10 +80,15 @@ def questions(client):
     content = client.get(READS["the latest"]).json["_links"]["pb:pact-version"]["href"]
     with_versions = f"{content}/metadata/{encode(Metadata(consumer_versions=('700',)))}"
     reads = {**READS, "of a content": content, "of a content and a version": with_versions}
-    return {name: partial(client.get, path) for name, path in reads.items()} | {
-        name: partial(client.post, "/pacts/provider/Provider 01/for-verification", json=body)
-        for name, body in VERIFIERS.items()
-    }
+    measurements = {"what Prometheus asks": partial(client.get, "/metrics", headers=PLAIN)}
+    return (
+        measurements
+        | {name: partial(client.get, path) for name, path in reads.items()}
+        | {
+            name: partial(client.post, "/pacts/provider/Provider 01/for-verification", json=body)
+            for name, body in VERIFIERS.items()
+        }
+    )
 
 
 @contextmanager

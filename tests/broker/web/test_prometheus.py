@@ -1,10 +1,14 @@
+import os
+import re
+import signal
 from datetime import timedelta
 
 import pytest
 import requests
-from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert
-from support.factories import NOON, a_publication
+from support.factories import NOON, a_pact, a_publication
+from support.metrics import PLAIN, documented, read, samples, shown
+from support.receivers import wait_until
 from support.serving import serving
 
 from broker.app import create_app
@@ -12,25 +16,11 @@ from broker.settings import Settings
 from broker.storage.tables import deliveries, webhooks
 
 PROMETHEUS = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
-PLAIN = {"Accept": "text/plain"}
 
 
 @pytest.fixture
 def measured(database):
     return create_app(Settings(), database, clock=lambda: NOON).test_client()
-
-
-def samples(answer_text):
-    """Return the values of all samples by name and labels."""
-    return {
-        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(answer_text)
-        for sample in family.samples
-    }
-
-
-def read(client):
-    return samples(client.get("/metrics", headers=PLAIN).text)
 
 
 def requests_counted(found, **labels):
@@ -59,6 +49,23 @@ def test_paths_and_methods_that_do_not_exist_make_no_series_of_their_own(measure
         measured.open(f"/no/such/path/{number}", method=f"METHOD{number}")
 
     assert len(read(measured)) - before < 30
+
+
+def test_names_make_no_series_of_their_own(measured):
+    def publish(name):
+        body = a_publication(a_pact(consumer=name, provider=f"{name} API"), version=name, branch=name)
+        assert measured.post("/contracts/publish", json=body).status_code == 200
+        assert measured.get(f"/pacticipants/{name}").status_code == 200
+
+    publish("canary0")
+    read(measured)  # which is a request itself
+    before = read(measured).keys()
+    for number in range(1, 5):
+        publish(f"canary{number}")
+    after = read(measured).keys()
+
+    assert after == before
+    assert "canary" not in str(after)
 
 
 def test_prometheus_gets_its_own_format_and_others_json(measured):
@@ -161,11 +168,49 @@ def of_webhooks(found, name):
     return {dict(labels)["uuid"]: value for (sample, labels), value in found.items() if sample == name}
 
 
+def test_the_documentation_has_every_metric_and_no_other(live_broker):
+    requests.get(f"{live_broker}/pacticipants", timeout=9)
+
+    found = shown(requests.get(f"{live_broker}/metrics", timeout=9, headers=PLAIN).text)
+
+    check_against_the_documentation(found)
+
+
+def check_against_the_documentation(found):
+    tables = documented()
+    assert found.keys() == tables.keys()
+    for name, metric in found.items():
+        assert metric.kind == tables[name].kind, name
+        # Without a sample it has no labels, such as the failures of webhooks when there are none.
+        assert metric.labels in (tables[name].labels, frozenset()), name
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_several_processes_tell_one_sum(database_url, tmp_path):
-    with serving(database_url, tmp_path / "log", environment={"TALLY_WORKERS": "2"}) as url:
+def test_several_processes_tell_one_sum_also_when_one_of_them_was_replaced(database_url, tmp_path):
+    log = tmp_path / "log"
+
+    def listening():
+        return [int(found) for found in re.findall(r"Listening.* as process (\d+)", log.read_text())]
+
+    environment = {"TALLY_WORKERS": "2", "TALLY_LOG_LEVEL": "debug"}
+    with serving(database_url, log, environment=environment) as url:
         for _ in range(12):
             requests.get(f"{url}/pacticipants", timeout=9, headers={"Connection": "close"})
-        found = samples(requests.get(f"{url}/metrics", timeout=9, headers=PLAIN).text)
+        wait_until(lambda: len(listening()) == 2)
+        before = requests.get(f"{url}/metrics", timeout=9, headers=PLAIN).text
+        os.kill(listening()[0], signal.SIGKILL)
+        wait_until(lambda: len(listening()) == 3)
+        after = requests.get(f"{url}/metrics", timeout=9, headers=PLAIN).text
 
-    assert requests_counted(found, method="GET", route="/pacticipants", status="200") == 12
+    check_against_the_documentation(shown(before))
+    check_against_the_documentation(shown(after))
+    assert requests_counted(samples(before), method="GET", route="/pacticipants", status="200") == 12
+    assert samples(before).keys() <= samples(after).keys()
+    assert processes(before) == processes(after) == {"main", "server-1", "server-2", "worker"}
+    for key, value in samples(before).items():
+        if key[0].endswith(("_total", "_count")) and not key[0].startswith("process_"):
+            assert samples(after)[key] >= value, key
+
+
+def processes(text):
+    return {dict(labels)["process"] for name, labels in samples(text) if name == "process_cpu_seconds_total"}
