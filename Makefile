@@ -37,6 +37,7 @@ endure: $(INSTALLED) ## Search at random, kill, crash and crowd for longer than 
 	TALLYSTICK_SERIALIZABLE=yes $(BIN)/pytest --numprocesses=auto -k postgresql tests/broker/storage
 	TALLYSTICK_UNORDERED=yes $(BIN)/pytest --numprocesses=auto -k postgresql tests/broker/storage
 	PYTHONPATH=tests $(BIN)/python -m endurance --share $(or $(SHARE),1)
+	PYTHONPATH=tests $(BIN)/python -m endurance.dashboard
 
 # What `make test` measured. BASE=release compares with another branch.
 coverage-of-change: $(INSTALLED) ## After `make test`: name the changed lines that no test runs, and fail if there are any
