@@ -40,9 +40,9 @@ from broker.web.context import BrokerContext, install
 from broker.web.cross_site import OwnSite
 from broker.web.judgement import judge
 from broker.web.lengths import check_names
-from broker.web.measurements import Measurements, route
+from broker.web.measurements import Measurements
 from broker.web.pages import explorer, forms, rendering
-from broker.web.paths import PAGES, Identifier, LazyRule, Paths, Segment
+from broker.web.paths import Identifier, LazyRule, Paths, Segment, shown_route
 from broker.web.repeated_requests import answered_once
 from broker.web.request_ids import known_asker
 from broker.web.wellformed import check_url
@@ -172,7 +172,7 @@ class Broker(Flask):
         if response.status_code != HTTPStatus.CONTINUE:
             self.answered(request.method, rule, response.status_code, perf_counter() - started)
         if note := request.environ.get(NOTE):
-            note(route(rule).removeprefix(PAGES), *known_asker())
+            note(shown_route(rule), *known_asker())
         return response
 
     def make_default_options_response(self) -> Response:

@@ -1,8 +1,6 @@
 """Measurements for Prometheus: requests by route, and what the parts in `measured` tell."""
 
 import os
-import re
-from functools import cache
 from typing import Any
 
 from broker.domain.accounts.permissions import Action
@@ -12,6 +10,7 @@ from broker.web.measured.process_load import ProcessLoad, Read, of_database
 from broker.web.measured.processes import FOLDER, ProcessCollector
 from broker.web.measured.release import Certificates, Release
 from broker.web.measured.stored import StoredState
+from broker.web.paths import shown_route
 
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0)  # seconds
 
@@ -67,7 +66,7 @@ class Measurements:
         key = (method if rule else "", rule, status)
         child = self._children.get(key)
         if child is None:
-            child = self._children[key] = self._durations.labels(key[0], route(rule), status)
+            child = self._children[key] = self._durations.labels(key[0], shown_route(rule), status)
         child.observe(seconds)
 
     def refused(self, action: str) -> None:
@@ -93,9 +92,3 @@ class Measurements:
         self._load.publish()
         encoder, content_type = choose_encoder(accept)
         return encoder(self._shown), content_type
-
-
-@cache
-def route(rule: str) -> str:
-    """Return a rule of Flask as a path with {placeholders}."""
-    return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule)

@@ -4,7 +4,9 @@ WSGI hands over a decoded path, in which the `%2F` of a branch `feat%2Fx` cannot
 between two segments. Servers that keep the raw path pass it as REQUEST_URI.
 """
 
+import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, Self
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -30,6 +32,17 @@ _EXTENSIONS = {
     "yaml": "application/yaml",
 }
 _API_TYPES = ("hal+json", "problem+json", "application/json", "text/csv", "application/yaml", "text/plain")
+
+
+@cache
+def template_of(rule: str) -> str:
+    """Return a rule of Flask as a path with {placeholders}."""
+    return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule)
+
+
+def shown_route(rule: str) -> str:
+    """Return the path of a rule as clients ask for it: a page has that of the resource that it shows."""
+    return template_of(rule).removeprefix(PAGES)
 
 
 class Segment(BaseConverter):

@@ -38,6 +38,24 @@ def read(client):
     return samples(client.get("/metrics", headers=PLAIN).text)
 
 
+def fallen(before: str, after: str) -> set[str]:
+    """Return the counters that are lower, and the series that are missing, in the text *after* another.
+
+    What a process has used is its own: another one in its place begins anew.
+    """
+    then, now = samples(before), samples(after)
+    return {
+        f"{name} {labels}"
+        for (name, labels), value in then.items()
+        if (name, labels) not in now
+        or (
+            name.endswith(("_total", "_count", "_sum", "_bucket"))
+            and not name.startswith("process_")
+            and now[name, labels] < value
+        )
+    }
+
+
 @dataclass(frozen=True)
 class Metric:
     """A metric, and the names of its labels."""

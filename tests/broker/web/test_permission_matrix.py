@@ -24,8 +24,8 @@ from support.reading_pages import A_BROWSER
 from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.web.measurements import route as template_of
 from broker.web.pages import form_tokens
+from broker.web.paths import template_of
 
 READING = {"GET", "HEAD", "OPTIONS"}
 ONE_MORE_THAN_REFUSED = {"audit_entries", "audit_seals", "sqlite_sequence"}
