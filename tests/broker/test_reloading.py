@@ -5,10 +5,12 @@ import pty
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import requests
 from cryptography.fernet import Fernet
+from support.metrics import fallen, samples
 from support.receivers import wait_until
 from support.serving import PATIENCE, TALLY, free_port, started
 
@@ -19,6 +21,7 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
 TOKENS = "api_tokens: ci:write:{}\n"
+CERTIFICATE = Path(__file__).parents[1] / "data/tls/localhost.pem"
 
 
 class Reloaded:
@@ -101,6 +104,39 @@ def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_u
     assert not any(secret in log.read_text() for secret in (OLD, NEW, key, "tooshort"))
 
 
+def scraped(url, token):
+    headers = {"Authorization": f"Bearer {token}", "Accept": "text/plain"}
+    return requests.get(f"{url}/metrics", headers=headers, timeout=PATIENCE).text
+
+
+def listed(text):
+    """Return how many requests for the list of applications were answered with 200."""
+    labels = (("method", "GET"), ("route", "/pacticipants"), ("status", "200"))
+    return samples(text).get(("tally_request_duration_seconds_count", labels), 0)
+
+
+def test_counters_go_on_when_settings_change(database_url, tmp_path):
+    conf, log = tmp_path / "tally.yml", tmp_path / "log"
+    conf.write_text(TOKENS.format(OLD))
+    environment = {"TALLY_CONF": str(conf)}
+    with started(database_url, log, environment=environment, is_forked=True) as (url, process):
+        for _ in range(3):
+            status(url, OLD, "/pacticipants")
+        before = scraped(url, OLD)
+        Reloaded(process, conf, log).with_file(TOKENS.format(NEW) + f"webhook_certificates: {CERTIFICATE}\n")
+        status(url, NEW, "/pacticipants")
+        after = scraped(url, NEW)
+
+    assert (listed(before), listed(after)) == (3, 4)
+    assert fallen(before, after) == set()
+    for name in ("tally_sql_statements_total", "tally_sql_seconds_total"):
+        key = (name, (("kind", "select"),))
+        assert samples(after)[key] > samples(before)[key]
+    end = ("tally_certificate_expires_timestamp_seconds", (("file", str(CERTIFICATE)),))
+    assert end not in samples(before)
+    assert samples(after)[end] > 0
+
+
 def test_without_a_file_a_broker_goes_on_and_says_that_there_is_nothing_to_read(database_url, tmp_path):
     log = tmp_path / "log"
     with started(database_url, log, is_forked=True) as (url, process):
@@ -116,6 +152,10 @@ def test_all_processes_take_the_same_settings(database_url, tmp_path):
     conf.write_text(TOKENS.format(OLD))
     environment = {"TALLY_CONF": str(conf), "TALLY_WORKERS": "2"}
     with started(database_url, log, environment=environment) as (url, process):
+        for _ in range(12):
+            status(url, OLD, "/pacticipants")
+        before = scraped(url, OLD)
+
         Reloaded(process, conf, log).with_file(TOKENS.format(NEW))
 
         def statuses(token):
@@ -123,6 +163,10 @@ def test_all_processes_take_the_same_settings(database_url, tmp_path):
 
         wait_until(lambda: statuses(NEW) == {200}, patience=PATIENCE)
         assert statuses(OLD) == {401}
+        after = scraped(url, NEW)
+
+    assert listed(before) == listed(after) == 12
+    assert fallen(before, after) == set()
 
 
 def test_a_broker_ends_with_its_terminal(database_url, tmp_path):
