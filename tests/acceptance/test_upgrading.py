@@ -9,6 +9,7 @@ import requests
 from support import release_before
 from support.full_world import World
 from support.hal_crawler import crawl, hal_links
+from support.later_schema import REVISION, take_later_step
 from support.serving import serving
 
 from broker.app import create_app
@@ -101,6 +102,9 @@ def test_brokers_of_the_release_before_go_on_while_the_schema_is_migrated(before
         assert old.open("/pacticipants", method="POST", data='{"name": "Early"}').status_code == 201
         assert schema_of(empty).revision == before.newest_step
         upgrade(empty)
+        take_later_step(
+            empty
+        )  # there may be no step yet that this release does not share with the one before
         world = World(old, empty)  # part of it is written by this release
         answers = old.walk()
         pages = {page: old.page(page) for page in PAGES}
@@ -119,11 +123,26 @@ def test_brokers_of_the_release_before_go_on_while_the_schema_is_migrated(before
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_release_before_starts_on_the_migrated_schema_once_it_asks_for_that(before, database, tmp_path):
-    if before.asks_newer_schemas:
-        with serving(database.url, tmp_path / "log", tally=before.tally) as url:
-            assert Served(url).open("/pacticipants", method="POST", data='{"name": "A"}').status_code == 201
-        return
+def test_the_release_before_starts_on_the_migrated_schema_and_says_so(before, database, tmp_path):
+    log = tmp_path / "log"
+    take_later_step(database)
+
+    with serving(database.url, log, tally=before.tally) as url:
+        old = Served(url)
+        made, read = (
+            old.open("/pacticipants", method="POST", data='{"name": "A"}'),
+            old.open("/pacticipants/A"),
+        )
+        ready = old.open("/health/ready")
+
+    assert (made.status_code, read.status_code, ready.status_code) == (201, 200, 200)
+    assert f"from a newer release of Tallystick (its schema is {REVISION})" in log.read_text()
+    assert schema_of(database).revision == REVISION
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_release_before_refuses_a_schema_that_leaves_it_behind(before, database):
+    take_later_step(database, usable_from=REVISION)
 
     refused = subprocess.run(
         [before.tally, "serve"],
@@ -136,6 +155,7 @@ def test_the_release_before_starts_on_the_migrated_schema_once_it_asks_for_that(
 
     assert refused.returncode == 2
     assert "newer release" in refused.stderr
+    assert schema_of(database).revision == REVISION
 
 
 def test_this_release_says_that_the_release_before_can_use_its_schema(before):

@@ -5,7 +5,7 @@ import json
 import pytest
 import requests
 from click.testing import CliRunner
-from sqlalchemy import text
+from support.later_schema import take_later_step
 from support.old_databases import left_at
 from support.serving import serving
 
@@ -35,13 +35,7 @@ def from_later_release(database):
     """Let the database be from a release that this one does not know; return a function that does so."""
 
     def change(usable_from):
-        with database.connection() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-            connection.execute(
-                text("UPDATE schema_compatibility SET usable_from = :usable_from"),
-                {"usable_from": usable_from},
-            )
-            connection.commit()
+        take_later_step(database, usable_from)
         return database
 
     return change

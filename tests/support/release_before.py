@@ -47,11 +47,6 @@ class Release:
         steps = (self.folder / _MIGRATIONS / "versions").glob("[0-9]*.py")
         return max(path.name.partition("_")[0] for path in steps)
 
-    @property
-    def asks_newer_schemas(self) -> bool:
-        """Whether it looks in a schema that it does not know for whether it can use it."""
-        return (self.folder / _MIGRATIONS / "schema.py").exists()
-
 
 def commit() -> str:
     """Return the commit of the newest tag v* before this one, or the recorded commit without a tag.

@@ -1,17 +1,17 @@
 import pytest
 from sqlalchemy import text
 from support.account_world import add_accounts
+from support.later_schema import REVISION, take_later_step
 
 from broker.app import create_app
 from broker.services.accounts.known import KnownAccounts
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.storage.migrations import schema
+from broker.storage.migrations import USABLE_FROM, schema
 from broker.web.asked_by_gateway import STOPS
 
 READER = ("people", "read-secret")
 CREDENTIALS = {"basic_auth_read_only_username": READER[0], "basic_auth_read_only_password": READER[1]}
-NEWER = "UPDATE alembic_version SET version_num = '9999'"
 LIVE, READY = "/health/live", "/health/ready"
 
 
@@ -32,10 +32,9 @@ def guarded(database, timer):
     return create_app(Settings(**CREDENTIALS), database, timer=timer).test_client()
 
 
-def change_schema(database, statements):
+def change_schema(database, statement):
     with database.connection() as connection:
-        for statement in statements.split(";"):
-            connection.execute(text(statement))
+        connection.execute(text(statement))
         connection.commit()
 
 
@@ -132,9 +131,6 @@ def test_tokens_of_the_settings_are_known_without_the_database(tmp_path):
         ("UPDATE alembic_version SET version_num = '0021'", "earlier release"),
         ("DELETE FROM alembic_version", "earlier release"),
         ("DROP TABLE alembic_version", "no schema"),
-        (f"{NEWER}; UPDATE schema_compatibility SET usable_from = '9999'", "later release"),
-        (f"{NEWER}; DELETE FROM schema_compatibility", "later release"),
-        (f"{NEWER}; DROP TABLE schema_compatibility", "later release"),
     ],
 )
 def test_a_schema_that_this_release_cannot_use_is_named(guarded, database, statement, reason):
@@ -147,8 +143,29 @@ def test_a_schema_that_this_release_cannot_use_is_named(guarded, database, state
     assert answer.json["checks"]["database"] == {"ok": True}
 
 
+@pytest.mark.parametrize(
+    ("usable_from", "statement"),
+    [
+        (REVISION, "SELECT 1"),
+        ("", "SELECT 1"),
+        (USABLE_FROM, "DELETE FROM schema_compatibility"),
+        (USABLE_FROM, "DROP TABLE schema_compatibility"),
+    ],
+)
+def test_a_later_schema_is_refused_that_does_not_say_it_can_be_used(
+    guarded, database, usable_from, statement
+):
+    take_later_step(database, usable_from)
+    change_schema(database, statement)
+
+    answer = guarded.get(READY, auth=READER)
+
+    assert answer.status_code == 503
+    assert "later release" in answer.json["checks"]["schema"]["message"]
+
+
 def test_the_release_before_stays_ready_when_the_next_one_has_migrated(guarded, database):
-    change_schema(database, f"{NEWER}; UPDATE schema_compatibility SET usable_from = '{schema.known()[-1]}'")
+    take_later_step(database, usable_from=schema.known()[-1])
 
     assert guarded.get(READY).status_code == 200
 
