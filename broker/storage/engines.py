@@ -9,7 +9,7 @@ from sqlalchemy import Engine, QueuePool, create_engine, event
 
 from broker.storage import database_url
 from broker.storage.dialects import choose_format
-from broker.storage.failures import drop_read_only_connection
+from broker.storage.failures import drop_read_only_connection, leave_out_rows
 from broker.storage.postgresql_sessions import PreparedStatements, beginning, configuring
 from broker.storage.sqlite_files import file_of, make_private
 
@@ -54,6 +54,7 @@ def engine_for(url: str, limits: Limits, synchronous: str, prepared: PreparedSta
         pool_size=kept,
         max_overflow=most - kept,
         pool_timeout=limits.pool_timeout,
+        hide_parameters=True,  # the text of an error goes into the log, and they may be secrets
         connect_args=arguments,
     )
     if backend == "sqlite":
@@ -65,6 +66,7 @@ def engine_for(url: str, limits: Limits, synchronous: str, prepared: PreparedSta
         engine.dialect.do_begin = beginning(milliseconds)  # type: ignore[assignment] # there is no event
         event.listen(engine, "before_cursor_execute", choose_format)
         event.listen(engine, "handle_error", drop_read_only_connection)
+        event.listen(engine, "handle_error", leave_out_rows)
     return engine
 
 

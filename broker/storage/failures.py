@@ -57,6 +57,7 @@ _OF_SQLITE = {
     sqlite3.SQLITE_READONLY: DatabaseFailure.READ_ONLY,
     sqlite3.SQLITE_FULL: DatabaseFailure.FULL,
 }
+_ROW = "\nDETAIL:"
 _READ_ONLY = "25006"
 _UNKNOWN_OUTCOME = "40003"
 # By how the codes of PostgreSQL begin: races that were lost again and again (but a row that is missing, or
@@ -133,3 +134,10 @@ def drop_read_only_connection(context: ExceptionContext) -> None:
     """Open the connections to a server anew that takes no changes: another one may be the first now."""
     if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
         context.is_disconnect = True
+
+
+def leave_out_rows(context: ExceptionContext) -> None:
+    """Take the row that PostgreSQL refused from what it says: values may be secrets."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args and isinstance(error.args[0], str):
+            error.args = (error.args[0].partition(_ROW)[0], *error.args[1:])

@@ -27,16 +27,12 @@ def _share_compiled_statements() -> None:
     from sqlalchemy.util import LRUCache  # noqa: PLC0415 - ditto
 
     kept: Any = LRUCache(STATEMENTS)
-    make = Engine.__init__
-
-    def make_with_shared_cache(engine: Engine, *arguments: Any, **options: Any) -> None:
-        make(engine, *arguments, **options)
-        engine._compiled_cache = kept  # noqa: SLF001 - an option of single connections alone
 
     def are_alike(one: DefaultDialect, other: object) -> bool:
         return type(one) is type(other) and one.server_version_info == other.server_version_info
 
-    Engine.__init__ = make_with_shared_cache
+    # An option of single connections alone; what an engine makes for itself is dropped.
+    Engine._compiled_cache = property(lambda _: kept, lambda _, __: None)  # noqa: SLF001 - nothing public is between
     DefaultDialect.__eq__ = are_alike
     DefaultDialect.__hash__ = lambda dialect: hash(type(dialect))
 
