@@ -9,6 +9,8 @@ ARG BASE=docker.io/library/python:${PYTHON}
 ARG BUILD_BASE=${BASE}
 
 FROM ${BUILD_BASE} AS build
+# What is installed besides the commands: broker, and otel with it where traces are exported.
+ARG EXTRAS=broker
 # What a build needs and the image must not have: a configuration of pip, and certificates to trust besides its own.
 ENV PIP_CONFIG_FILE=/run/secrets/pip PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python3 -m venv /opt/tallystick
@@ -18,7 +20,7 @@ RUN --mount=type=secret,id=pip --mount=type=secret,id=ca \
     if [ -s /run/secrets/ca ]; then \
         cat /etc/ssl/certs/ca-certificates.crt /run/secrets/ca > /tmp/ca.pem && export PIP_CERT=/tmp/ca.pem; \
     fi \
-    && /opt/tallystick/bin/pip install --constraint constraints.txt '.[broker]' \
+    && /opt/tallystick/bin/pip install --constraint constraints.txt ".[${EXTRAS}]" \
     && /opt/tallystick/bin/pip uninstall --yes pip setuptools
 
 FROM ${BASE}

@@ -72,7 +72,7 @@ COMPILE := uv pip compile pyproject.toml --quiet --upgrade --universal --python-
 	--custom-compile-command 'make lock'
 lock: $(INSTALLED) ## Renew the versions in requirements-dev.lock and constraints.txt (network)
 	$(BIN)/$(COMPILE) --all-extras --group test --group check --generate-hashes --output-file requirements-dev.lock
-	$(BIN)/$(COMPILE) --extra broker --constraints requirements-dev.lock --output-file constraints.txt
+	$(BIN)/$(COMPILE) --extra broker --extra otel --constraints requirements-dev.lock --output-file constraints.txt
 
 format: $(INSTALLED) ## Format the code and fix what can be fixed by itself
 	$(BIN)/ruff check --fix

@@ -61,6 +61,16 @@ def test_every_base_can_be_another_one():
     assert not DOCKERFILE.startswith("# syntax=")  # which would be fetched from a registry
 
 
+def test_it_has_the_extras_that_the_build_names_and_that_of_the_broker_unless_it_does():
+    [installs] = [rest for rest in of("RUN") if "pip install" in rest]
+    defaults = dict(rest.split("=", 1) for rest in of("ARG"))
+    first = [name for name, _ in INSTRUCTIONS].index("FROM")
+
+    assert defaults["EXTRAS"] == "broker"
+    assert '--constraint constraints.txt ".[${EXTRAS}]"' in installs
+    assert ("ARG", "EXTRAS=broker") in INSTRUCTIONS[first:]  # an argument from before FROM is empty in a stage
+
+
 def test_what_only_the_build_may_know_stays_in_its_stage():
     names = [name for name, _ in INSTRUCTIONS]
     last_stage = INSTRUCTIONS[len(names) - names[::-1].index("FROM") :]

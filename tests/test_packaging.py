@@ -156,7 +156,8 @@ def test_the_image_pins_what_the_project_depends_on():
     constraints = (ROOT / "constraints.txt").read_text().splitlines()
     pins = dict(line.partition(" ;")[0].split("==") for line in constraints if "==" in line)
 
-    for line in project["dependencies"] + project["optional-dependencies"]["broker"]:
+    extras = project["optional-dependencies"]
+    for line in project["dependencies"] + extras["broker"] + extras["otel"]:
         requirement = Requirement(line)
         assert requirement.name in pins, f"{line}: renew constraints.txt, its first lines say how"
         assert requirement.specifier.contains(pins[requirement.name]), line
