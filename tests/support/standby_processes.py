@@ -50,7 +50,7 @@ class Process:
         """Return by server and reason how often what may lag was answered."""
         exposed = self.client().get("/metrics", headers={"Accept": "text/plain"}).text
         found = re.findall(r'tally_reads_total\{reason="(\w*)",server="(\w+)"\} (\d+)', exposed)
-        return {(server, reason): int(times) for reason, server, times in found}
+        return {(server, reason): int(times) for reason, server, times in found if times != "0"}
 
     def close(self):
         self.database.close()
