@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
@@ -32,9 +32,12 @@ class WorkerHealth:
     exchanges: Exchanges | None = None
     """Nothing is told of these requests."""
 
-    def __init__(self, worker: Worker, readiness: Readiness) -> None:
+    def __init__(
+        self, worker: Worker, readiness: Readiness, timer: Callable[[], float] = time.monotonic
+    ) -> None:
         self._worker = worker
         self._readiness = readiness
+        self._timer = timer
         self._asking = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body
@@ -55,7 +58,7 @@ class WorkerHealth:
         if scope["method"] not in {"GET", "HEAD"}:
             return HTTPStatus.METHOD_NOT_ALLOWED
         if scope["raw_path"] == LIVE:
-            is_ok = time.monotonic() - self._worker.last_turn < SECONDS_WITHOUT_A_TURN
+            is_ok = self._timer() - self._worker.last_turn < SECONDS_WITHOUT_A_TURN
         else:
             is_ok = not self._worker.is_stopping and await self._is_ready()
         return HTTPStatus.OK if is_ok else HTTPStatus.SERVICE_UNAVAILABLE

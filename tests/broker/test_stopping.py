@@ -2,10 +2,12 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -14,6 +16,10 @@ from support.receivers import wait_until
 from support.serving import PATIENCE, TALLY, free_port, started
 
 READY, LIVE = "/health/ready", "/health/live"
+HALF_A_REQUEST = (
+    b"PUT /pacticipants/Shop HTTP/1.1\r\nHost: broker\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+)
 
 
 def get(url):
@@ -48,6 +54,34 @@ def test_a_second_signal_ends_the_delay(database_url, tmp_path):
         process.send_signal(signal.SIGTERM)
 
         assert process.wait(PATIENCE) == 0
+
+
+def test_a_second_signal_after_the_delay_ends_the_wait_for_requests_under_way(database_url, tmp_path):
+    environment = {"TALLY_STOP_SECONDS": "600"}
+    with started(database_url, tmp_path / "log", environment=environment, is_forked=True) as (url, process):
+        address = urlsplit(url)
+        with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as under_way:
+            under_way.sendall(HALF_A_REQUEST)
+            assert get(url + LIVE).status_code == 200  # so that its headers have been read
+            process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not _is_open(address), patience=PATIENCE)
+            is_waiting = process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            answer = b"".join(iter(lambda: under_way.recv(65_536), b""))
+        code = process.wait(PATIENCE)
+
+    assert is_waiting
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"The broker stops. Try again." in answer
+    assert code == 0
+
+
+def _is_open(address):
+    try:
+        socket.create_connection((address.hostname, address.port), timeout=PATIENCE).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
