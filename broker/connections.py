@@ -69,7 +69,7 @@ class Connections(ServerState):
     def __init__(self, limits: ConnectionLimits, exchanges: Exchanges | None = None) -> None:
         super().__init__()
         self.limits = limits
-        self._exchanges = exchanges
+        self.exchanges = exchanges
         self.given_up: Counter[str] = Counter({why.value: 0 for why in GivenUp})
         self._waiting: dict[Connection, None] = {}
         self._waiting_of: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
@@ -104,12 +104,10 @@ class Connections(ServerState):
 
     def gave_up(self, scope: Scope, status: int, size: int) -> None:
         """Say to whoever watches requests that one was given up with this answer."""
-        if self._exchanges is None:
-            return
         if EXCHANGE in scope:  # whoever waits for its body says so
             scope[GIVEN_UP] = status
-        else:
-            self._exchanges.end(self._exchanges.begin(scope), status, size)
+        elif exchanges := self.exchanges:
+            exchanges.end(exchanges.begin(scope), status, size)
 
     def give_up_overdue(self, now: float) -> None:
         """Close the connections whose time is over; *now* is in seconds of the event loop."""

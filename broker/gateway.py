@@ -103,15 +103,16 @@ class Gateway:
         if scope["type"] != "http":
             return
         scope[KEY] = id_in(scope)
-        if self.exchanges is None:
+        exchanges = self.exchanges  # which may be others before the answer
+        if exchanges is None:
             await self._exchange(scope, receive, send)
             return
-        scope[EXCHANGE] = exchange = self.exchanges.begin(scope)
+        scope[EXCHANGE] = exchange = exchanges.begin(scope)
         sent = _Sent(send)
         try:
             await self._exchange(scope, receive, sent)
         finally:
-            self.exchanges.end(exchange, sent.status or scope.get(GIVEN_UP, CLIENT_LEFT), sent.size)
+            exchanges.end(exchange, sent.status or scope.get(GIVEN_UP, CLIENT_LEFT), sent.size)
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         send = partial(_send_with_id, send, scope[KEY].encode())

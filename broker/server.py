@@ -95,6 +95,10 @@ class Server(uvicorn.Server):
                 self._loop.add_signal_handler(signal.SIGTERM, self.begin_to_stop)
         yield
 
+    def tell(self, exchanges: Exchanges | None) -> None:
+        """Tell others of requests from the next one on. Call it in any thread."""
+        self._gateway.exchanges = self.connections.exchanges = exchanges
+
     def _stop_or_hurry(self) -> None:
         if self.should_exit or self._end_of_delay:
             self._hurry()
@@ -164,6 +168,7 @@ class Serving:
         _allow_files(settings.max_connections + FILES_BESIDE_CONNECTIONS)
         logger.debug("Listening on %s, port %s, as process %s", settings.host, settings.port, os.getpid())
         self._database = database
+        self._telemetry = telemetry
         self._known = KnownAccounts(database, has_providers=bool(settings.oidc_providers))
         self._measurements = Measurements(database, settings)
         application = self._application(settings)
@@ -185,6 +190,7 @@ class Serving:
         self._known.has_providers = bool(settings.oidc_providers)
         self._measurements.use(settings)
         self._gateway.use(application)
+        self.server.tell(_exchanges(settings, self._telemetry))
 
     def _application(self, settings: Settings) -> Flask:
         return create_app(settings, self._database, known=self._known, measurements=self._measurements)

@@ -68,7 +68,9 @@ def test_it_has_the_extras_that_the_build_names_and_that_of_the_broker_unless_it
 
     assert defaults["EXTRAS"] == "broker"
     assert '--constraint constraints.txt ".[${EXTRAS}]"' in installs
-    assert ("ARG", "EXTRAS=broker") in INSTRUCTIONS[first:]  # an argument from before FROM is empty in a stage
+    assert ("ARG", "EXTRAS=broker") in INSTRUCTIONS[
+        first:
+    ]  # an argument from before FROM is empty in a stage
 
 
 def test_what_only_the_build_may_know_stays_in_its_stage():

@@ -95,7 +95,9 @@ class ServerSettings:
         "How much is logged.", default="info", choices=("debug", "info", "warning", "error"), is_reloaded=True
     )
     log_format: str = setting("The format of the log.", default="default", choices=("default", "json"))
-    access_log: bool = setting("Log each request, on one line (see logs.md).", default=False)
+    access_log: bool = setting(
+        "Log each request, on one line (see logs.md).", default=False, is_reloaded=True
+    )
     opentelemetry: bool = setting(
         "Export traces and metrics to where OTEL_EXPORTER_OTLP_ENDPOINT says. Needs the extra otel.",
         default=False,

@@ -81,8 +81,11 @@ def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_u
         taken = reloaded.with_file(
             TOKENS.format(NEW)
             + f"threads: 9\nlog_level: debug\nsecrets_key: {key}\nwebhook_host_whitelist: ci\n"
+            "access_log: true\n"
         )
+        no_line_before = "broker.access" not in log.read_text()
         after_change = [status(url, token) for token in (OLD, NEW)]
+        wait_until(lambda: log.read_text().count("broker.access") == 2, patience=PATIENCE)
         same = reloaded.with_file(conf.read_text().replace("threads: 9", "threads: 4"))
         browser = {"Authorization": f"Bearer {NEW}", "Accept": "text/html"}
         shown = requests.get(url + "/settings", headers=browser, timeout=PATIENCE)
@@ -94,10 +97,11 @@ def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_u
     assert "TALLY_SECRETS_KEY" in refused["secrets_key: tooshort\n"]
     assert "could write to this broker" in open_to_all
     assert after_refusals == [200, 401]
-    assert "in force of TALLY_LOG_LEVEL, TALLY_API_TOKENS" in taken
+    assert "in force of TALLY_LOG_LEVEL, TALLY_ACCESS_LOG, TALLY_API_TOKENS" in taken
     assert "TALLY_WEBHOOK_HOST_WHITELIST" in taken
     assert "TALLY_SECRETS_KEY" in taken
     assert "wait for a restart of TALLY_THREADS" in taken
+    assert no_line_before
     assert after_change == [401, 200]
     assert "no setting has changed" in same
     assert shown.status_code == 200
