@@ -15,6 +15,7 @@ from broker.settings_from_environment import from_environment
 
 FOLDER = Path(__file__).parents[2] / "docs/deploy/systemd"
 UNITS = sorted(FOLDER.glob("*.service"))
+SERVERS = [unit for unit in UNITS if "\nType=oneshot\n" not in unit.read_text(encoding="utf-8")]
 EXPOSURE = re.compile(r"exposure level for \S+: ([\d.]+)")
 HIGHEST_EXPOSURE = 2.0
 """Of 10; 0 is closed. A service without any of these lines has 9.6."""
@@ -48,6 +49,18 @@ def test_systemd_says_so_when_it_does_not_understand_one(unit):
     assert "ProtectSystm" in analyze("verify", unit).stderr
 
 
+def test_systemd_understands_the_timer_which_names_no_unit_but_that_of_its_own_name():
+    timer = FOLDER / "tallystick-backup.timer"
+
+    checked = subprocess.run(
+        [platform_program("systemd-analyze"), "verify", timer], capture_output=True, text=True, check=False
+    )
+
+    assert "tallystick-backup.timer" not in checked.stderr
+    assert timer.with_suffix(".service") in UNITS
+    assert "Unit=" not in timer.read_text(encoding="utf-8")
+
+
 def test_a_unit_may_touch_little(unit):
     found = EXPOSURE.search(analyze("security", "--offline=yes", "--no-pager", unit).stdout)
 
@@ -55,7 +68,7 @@ def test_a_unit_may_touch_little(unit):
     assert float(found[1]) <= HIGHEST_EXPOSURE
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", SERVERS, ids=lambda unit: unit.name)
 def test_a_unit_waits_for_longer_than_the_broker_may_take_to_stop(unit):
     settings = from_environment(with_file({"TALLY_CONF": str(FOLDER / "settings.yml")}))
     seconds = int(re.search(r"^TimeoutStopSec=(\d+)$", unit.read_text(encoding="utf-8"), re.MULTILINE)[1])
