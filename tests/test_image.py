@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from broker.server import SECONDS_TO_LEAVE
+from broker.processes import SECONDS_TO_LEAVE
 from broker.setting_names import check_names
 from broker.settings_from_environment import from_environment
 from tally.cli import installed
