@@ -32,6 +32,7 @@ from broker.storage.database_url import UnusableParameterError
 from broker.storage.migrations import LockedTableError, NewerDatabaseError, is_outdated, schema_of, upgrade
 from broker.storage.standby import Reason
 from tally.errors import TallyError
+from tally.option_values import ChecksItself, refuse_missing_values
 
 UNEXPECTED = 70
 """The exit code of a defect of ours, as everywhere in `tally`."""
@@ -268,18 +269,22 @@ def _is_of_a_server() -> bool:
     return context is not None and isinstance(context.command, ServerCommand)
 
 
-class ServerCommand(click.Command):
+class ServerCommand(ChecksItself):
     """A command whose log is JSON, if that is set, also for what is wrong with its options or with itself."""
 
-    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
         """Read the options; an error ends the command with code 2."""
         begin_logging(os.environ)
         try:
-            return super().make_context(*arguments, **options)
-        except click.UsageError as error:
+            if not extra.get("resilient_parsing"):  # with which a shell completes what is not finished
+                refuse_missing_values(self, args)
+            return super().make_context(info_name, args, parent, **extra)
+        except (click.UsageError, TallyError) as error:
             if not is_json():
                 raise
-            give_up(error.format_message())
+            give_up(error.format_message() if isinstance(error, click.UsageError) else str(error))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""

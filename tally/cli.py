@@ -25,7 +25,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tally.errors import TallyError
-from tally.option_values import refuse_missing_values
+from tally.option_values import ChecksItself, refuse_missing_values
 
 GROUP = "tallystick.commands"
 EXTRAS = {"broker": "broker", "verifier": "verifier", "consumer_sdk": "consumer"}
@@ -138,7 +138,7 @@ class Commands(click.Group):
             hint = f" Did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
         name, command, rest = super().resolve_command(ctx, args)
-        if command:
+        if command and not isinstance(command, ChecksItself):
             refuse_missing_values(command, rest)
         return name, command, rest
 

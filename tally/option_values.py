@@ -65,6 +65,10 @@ class CommandAboutUuids(click.Command):
         return super().parse_args(ctx, [*others, "--", *(args[index] for index in uuids)] if uuids else args)
 
 
+class ChecksItself(click.Command):
+    """A command that refuses missing values itself: `tally` would say it in plain words."""
+
+
 def refuse_missing_values(command: click.Command, words: Sequence[str]) -> None:
     """Raise UsageError when an option would take the next option for its value.
 

@@ -74,6 +74,7 @@ def test_each_of_several_processes_logs_so(database_url, tmp_path):
         (["serve"], {"TALLY_PORT": "often"}, "TALLY_PORT must be a whole number, not 'often'"),
         (["serve"], {"TALLY_PROT": "1"}, "there is no setting TALLY_PROT. Did you mean TALLY_PORT?"),
         (["serve", "--port", "often"], {}, "Invalid value for '-p' / '--port'"),
+        (["serve", "--host", "--port", "1"], {}, "--host has no value: '--port' follows it"),
         (["serve"], {"TALLY_CONF": "/no/such/file"}, "TALLY_CONF names /no/such/file"),
         (["worker"], {"TALLY_WEBHOOK_RETRY_SCHEDULE": "x"}, "TALLY_WEBHOOK_RETRY_SCHEDULE"),
         (["clean", "--keep", "x"], {}, "DATABASE_CLEAN_KEEP_VERSION_SELECTORS"),
