@@ -80,6 +80,12 @@ def show_restored(restored: Restored, output: str) -> None:
             "it in TALLY_SECRETS_KEY.",
             err=True,
         )
+    if restored.of_root:
+        click.echo(
+            f"Warning: {restored.of_root} belongs to root, and its folder does not. The broker cannot open "
+            f"it before: chown --reference={restored.of_root.parent} {restored.of_root}*",
+            err=True,
+        )
 
 
 def show_problems(file: Path, problems: Sequence[str], output: str, *, only_the_file: bool = False) -> None:

@@ -34,7 +34,7 @@ class Restored:
     """A database that is there again, after some *seconds*.
 
     *unreadable* is how many secrets and webhooks need a key that is missing. *problems* is None when
-    nobody looked for any.
+    nobody looked for any. *of_root* is the file when root has made it in the folder of somebody else.
     """
 
     source: Source
@@ -44,6 +44,7 @@ class Restored:
     ended: Ended
     unreadable: int
     problems: Sequence[str] | None
+    of_root: Path | None = None
 
 
 class WrongBackupError(BackupError):
@@ -109,7 +110,9 @@ def _to_sqlite(source: Source, settings: Settings, options: Options) -> Restored
         sqlite_copy.check_room(path.parent, source.path.stat().st_size)
         shutil.copyfile(source.path, path)
         with _opened(replace(settings, database_url=sqlite_copy.file_url(path))) as database:
-            return _prepare(source, settings, database, options)
+            restored = _prepare(source, settings, database, options)
+    of_root = final.stat().st_uid == 0 and final.parent.stat().st_uid != 0
+    return replace(restored, of_root=final if of_root else None)
 
 
 def _to_postgresql(source: Source, settings: Settings, options: Options) -> Restored:

@@ -319,6 +319,25 @@ def test_webhooks_are_delivered_when_that_is_asked_for(backed_up, nothing):
     assert in_database(nothing, "SELECT count(*) > 0 FROM triggered_webhooks WHERE due_at IS NOT NULL")[0][0]
 
 
+def test_root_is_told_when_the_broker_could_not_open_what_was_restored(backed_up, kind, tmp_path):
+    if kind != "sqlite":
+        pytest.skip("PostgreSQL has no files of ours")
+    if os.geteuid() != 0:
+        pytest.skip("only root can make files in the folder of somebody else")
+    own, other = tmp_path / "own", tmp_path / "other"
+    for folder in (own, other):
+        folder.mkdir()
+    os.chown(other, 65534, 65534)
+
+    said = [
+        run(restore, backed_up, **on(f"sqlite:///{folder}/x.sqlite3"), **WITH_KEY).stderr
+        for folder in (own, other)
+    ]
+
+    assert "belongs to root" not in said[0]
+    assert f"chown --reference={other} {other}/x.sqlite3*" in said[1]
+
+
 def test_a_database_that_is_there_is_not_restored_over(backed_up, world):
     before = in_database(world, "SELECT count(*) FROM versions")
 
