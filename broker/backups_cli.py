@@ -21,7 +21,16 @@ _WRONG = 1
 _database_url = click.option(
     "--database-url", metavar="URL", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
 )
-_backup_file = click.argument("file", type=click.Path(path_type=Path))
+
+
+def _file(_: click.Context, __: click.Parameter, value: Path) -> Path:
+    """Refuse what means a stream elsewhere: a backup has notes beside it, and its end is looked for first."""
+    if str(value) in {"-", "/dev/stdin", "/dev/stdout"}:
+        raise click.BadParameter("a backup is a file, with another one beside it: name it.")
+    return value
+
+
+_backup_file = click.argument("file", type=click.Path(path_type=Path), callback=_file)
 
 
 @click.command("backup")

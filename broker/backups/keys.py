@@ -21,6 +21,12 @@ def with_all_keys(settings: Settings) -> Settings:
     return replace(settings, secrets_key=tuple(dict.fromkeys((*settings.secrets_key, *beside))))
 
 
+def check_keys(settings: Settings) -> None:
+    """Raise UnusableKeyError when one of the keys is none; a database may need no key."""
+    if settings.secrets_key:
+        secrets.SecretKeys(settings.secrets_key)
+
+
 def fingerprints(settings: Settings) -> Sequence[str]:
     """Return a hash of each key: it tells keys apart, and nobody finds the key by it."""
     return [fingerprint(key) for key in settings.secrets_key]

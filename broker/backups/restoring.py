@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from broker.backups.keys import unreadable, with_all_keys
+from broker.backups.keys import check_keys, unreadable, with_all_keys
 from broker.backups.sources import Source, file_of_database
 from broker.databases import open_database
 from broker.services.audit.on_machine import OnMachine
@@ -55,6 +55,19 @@ class WrongBackupError(BackupError):
         self.problems = problems
 
 
+class HalfRestoredError(BackupError):
+    """The rows are in a database of PostgreSQL, and what has to be done to them afterwards failed."""
+
+    def __init__(self, cause: BaseException) -> None:
+        is_interrupted = isinstance(cause, KeyboardInterrupt)
+        reason = "you stopped it" if is_interrupted else str(getattr(cause, "orig", None) or cause).strip()
+        super().__init__(
+            "the rows of the backup are in the database, but it is not ready: "
+            f"{reason.splitlines()[0] if reason else type(cause).__name__}. Webhooks and log-ins of then may "
+            "go on in it: let no broker use it. Drop it, solve that, and restore into a new one."
+        )
+
+
 def restore(settings: Settings, path: Path, options: Options) -> Restored:
     """Make the database of the settings out of a backup.
 
@@ -66,6 +79,7 @@ def restore(settings: Settings, path: Path, options: Options) -> Restored:
     if damage := source.damage():
         raise WrongBackupError(path, damage)
     settings = with_all_keys(settings)
+    check_keys(settings)
     how = _to_sqlite if source.kind == "sqlite" else _to_postgresql
     restored = how(source, settings, options)
     return replace(restored, seconds=time.monotonic() - began)
@@ -123,6 +137,8 @@ def _to_postgresql(source: Source, settings: Settings, options: Options) -> Rest
         except WrongBackupError as error:
             left = "What could be read is in the database: let no broker use it, and drop it."
             raise WrongBackupError(source.path, error.problems, left) from error
+        except (Exception, KeyboardInterrupt) as error:
+            raise HalfRestoredError(error) from error
 
 
 def _load(source: Source, database: Database) -> None:

@@ -17,6 +17,7 @@ from threading import Event
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from support import databases
 from support.consistency import what_is_wrong
 from support.factories import a_pact, a_publication
@@ -26,13 +27,14 @@ from support.prerequisites import find_postgresql
 from support.serving import TALLY
 
 from broker.app import create_app
+from broker.backups import restoring
 from broker.backups.keys import fingerprint
 from broker.backups_cli import backup, restore, verify_backup
 from broker.services.audit.sealing import seal_some
 from broker.settings import Settings
 from broker.storage.backups import contents, postgresql_programs
 from broker.storage.database import Database
-from broker.storage.migrations import is_outdated
+from broker.storage.migrations import LockedTableError, is_outdated
 
 KINDS = ["sqlite", "postgresql"]
 NUMBERS_OF_BUSY = (
@@ -311,6 +313,85 @@ def test_what_was_under_way_is_not_gone_on_with(backed_up, world, nothing):
         assert in_database(nothing, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608 - ours
     said = "SELECT count(*) FROM triggered_webhooks WHERE status = 'failure' AND answer LIKE 'not sent%'"
     assert in_database(nothing, said) == [(before,)]
+
+
+def failing(error):
+    def fail(*_, **__):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("where", "error", "reason"),
+    [
+        ("upgrade", OperationalError("ALTER TABLE x", {}, Exception("disk full\nmore")), "disk full"),
+        (
+            "upgrade",
+            LockedTableError("Another transaction holds a table"),
+            "Another transaction holds a table",
+        ),
+        ("end_what_was_under_way", OSError(28, "No space left"), "[Errno 28] No space left"),
+        ("end_what_was_under_way", KeyboardInterrupt(), "you stopped it"),
+    ],
+)
+def test_a_restore_that_fails_afterwards_says_whether_rows_are_there(
+    backed_up, nothing, kind, monkeypatch, where, error, reason
+):
+    monkeypatch.setattr(restoring, where, failing(error))
+
+    done = CliRunner().invoke(restore, [str(backed_up)], env={**on(nothing), "TALLY_SECRETS_KEY": None})
+
+    assert "Traceback" not in done.output
+    if kind == "sqlite":
+        assert done.exit_code in {1, 2}, done.output  # 1: click's, when somebody stops it
+        assert is_empty(nothing)
+        assert "rows of the backup are in the database" not in done.output
+    else:
+        assert done.exit_code == 2
+        assert f"the rows of the backup are in the database, but it is not ready: {reason}. " in done.stderr
+        assert "was not restored" not in done.stderr
+        assert not is_empty(nothing)
+
+
+def test_a_key_that_is_none_is_refused_before_anything_is_restored(backed_up, nothing):
+    refused = run(restore, backed_up, code=2, **on(nothing), TALLY_SECRETS_KEY="not-a-key")
+
+    assert "TALLY_SECRETS_KEY" in refused.stderr
+    assert "not-a-key" not in refused.output
+    assert is_empty(nothing)
+
+
+@pytest.mark.parametrize("command", [backup, restore, verify_backup])
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_a_stream_is_no_backup(command, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    refused = run(command, name, code=2, **on("sqlite:////nowhere"))
+
+    assert "a backup is a file, with another one beside it: name it" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_may_have_any_name_in_this_folder(world, nothing, tmp_path, monkeypatch):
+    """A relative path, of which no program may take a part for something else."""
+    name = "-rf new\nline é✓'\"$(x)%s?mode=memory#x"
+    monkeypatch.chdir(tmp_path)
+    run(backup, "--", name, **on(world))
+    run(verify_backup, "--", name)
+    run(restore, "--", name, **on(nothing))
+
+    assert in_database(nothing, "SELECT count(*) FROM webhooks") == [(5,)]
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted([name, f"{name}.json"])
+
+
+def test_an_empty_broker_can_be_restored(kind, nothing, tmp_path):
+    with databases.NEW_DATABASE[kind]() as url:
+        run(backup, tmp_path / "x", "--verify", **on(url))
+        run(restore, tmp_path / "x", "--verify", **on(nothing))
+
+    with closing(Database(nothing)) as database:
+        assert not is_outdated(database)
 
 
 def test_webhooks_are_delivered_when_that_is_asked_for(backed_up, nothing):

@@ -82,7 +82,7 @@ def dump(connection: Connection, program: Path, path: Path) -> None:
 
 def revision_in(program: Path, path: Path) -> str | None:
     """Return the schema of a backup, None when it is of another database. Raises BackupError when damaged."""
-    words = ("--data-only", "--table=alembic_version", "--file=-", path)
+    words = ("--data-only", "--table=alembic_version", "--file=-", path.absolute())
     lines = iter(run(program, words, os.environ).decode(errors="replace").splitlines())
     is_copied = any(line.startswith("COPY ") for line in lines)
     return next(lines, None) if is_copied else None
@@ -90,7 +90,7 @@ def revision_in(program: Path, path: Path) -> str | None:
 
 def read_whole(program: Path, path: Path) -> None:
     """Raise BackupError when something in the file cannot be read."""
-    run(program, ("--file=/dev/null", path), os.environ)
+    run(program, ("--file=/dev/null", path.absolute()), os.environ)
 
 
 def restore(connection: Connection, program: Path, path: Path) -> None:
@@ -101,7 +101,7 @@ def restore(connection: Connection, program: Path, path: Path) -> None:
     variables = environment(connection)
     name = make_conninfo("", dbname=connection.exec_driver_sql("SELECT current_database()").scalar_one())
     words = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--dbname", name)
-    run(program, ("--no-password", *words, path), variables)
+    run(program, ("--no-password", *words, path.absolute()), variables)
 
 
 def _candidates(program: str) -> list[Path]:
