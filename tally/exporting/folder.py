@@ -1,9 +1,11 @@
 """The folder of an export: files that appear whole, and what says how far it is."""
 
 import json
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -29,9 +31,28 @@ class Folder:
             self._check()
         self.write(HEAD, self._head())
 
-    def finish(self, counts: dict[str, int]) -> None:
-        """Say that all is there."""
-        self.write(HEAD, {**self._head(), "complete": True, "counts": counts})
+    def finish(self, counts: dict[str, int], missing: Sequence[str]) -> None:
+        """Say that all is there that the broker has given, and what it has not given."""
+        lacking = {"missing": list(missing)} if missing else {}
+        self.write(HEAD, {**self._head(), "complete": True, "counts": counts, **lacking})
+
+    @contextmanager
+    def lines(self, name: str) -> Iterator[IO[bytes]]:
+        """Yield a file for lines of JSON, which has its name when the block ends well, unless it is empty.
+
+        Only its owner may read it: it says who did what.
+        """
+        begun = self.path / (name + _BEGUN)
+        begun.unlink(missing_ok=True)
+        handle = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                is_empty = not file.tell()
+            if not is_empty:
+                begun.replace(self.path / name)
+        finally:
+            begun.unlink(missing_ok=True)
 
     def write(self, name: str, content: object) -> None:
         """Write a file of JSON; it has its name when it is whole."""

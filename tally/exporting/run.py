@@ -1,5 +1,6 @@
 """The export as a whole: what is written in which order."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from tally.exporting import service_contracts, surroundings
@@ -11,6 +12,7 @@ from tally.importing.environments import SharedEnvironment, environments
 from tally.importing.journal import Journal
 from tally.importing.pacts import pairs
 from tally.importing.progress import Progress
+from tally.importing.teams import knows_accounts
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,26 @@ class Export:
         self._write_applications()
         self.progress.part("Environments, webhooks and decisions")
         surroundings.write_environments(self.source, self.folder, self.journal)
-        surroundings.write_webhooks(self.source, self.folder, self.journal)
+        with self._permitted("Webhooks"):
+            surroundings.write_webhooks(self.source, self.folder, self.journal)
         if self.source.is_tallystick:
-            surroundings.write_lists(self.source, self.folder, self.journal)
-        surroundings.write_decisions(self.source, self.folder, self.progress.advance)
+            self._write_what_only_a_tallystick_has()
+        with self._permitted("Decisions"):
+            surroundings.write_decisions(self.source, self.folder, self.progress.advance)
         self.journal.copied["scenario results"] = self.folder.count("scenario-results")
-        self.folder.finish({kind: count for kind, count in self.journal.copied.items() if count})
+        counts = {kind: count for kind, count in self.journal.copied.items() if count}
+        self.folder.finish(counts, self.journal.problems)
+
+    def _write_what_only_a_tallystick_has(self) -> None:
+        with self._permitted("Quality gates"):
+            surroundings.write_gates(self.source, self.folder, self.journal)
+        if knows_accounts(self.source):
+            with self._permitted("Teams and accounts"):
+                surroundings.write_accounts(self.source, self.folder, self.journal)
+            surroundings.write_audit_log(self.source, self.folder, self.journal)
+
+    def _permitted(self, what: str) -> AbstractContextManager[None]:
+        return self.journal.if_permitted(f"{what}: the broker does not show them all")
 
     def _write_contracts(self) -> None:
         self.progress.part("Pacts and results")
@@ -66,8 +82,9 @@ class Export:
             write_places(self.source, self.folder, name, everywhere, self.journal)
             numbers = write_versions(self.source, self.folder, name, self.journal)
             if with_contracts:
-                service_contracts.write(
-                    self.source, self.folder, name, numbers, journal=self.journal, at_once=self.at_once
-                )
+                with self._permitted(f"Service contracts and scenarios of {name}"):
+                    service_contracts.write(
+                        self.source, self.folder, name, numbers, journal=self.journal, at_once=self.at_once
+                    )
             write_pacticipant(self.folder, item, self.journal)
             self.progress.advance()

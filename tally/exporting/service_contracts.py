@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from tally.exporting.applications import folder_of
 from tally.exporting.folder import Folder
 from tally.importing.brokers import BrokerReader, ahead
 from tally.importing.journal import Journal
+from tally.importing.scenarios import number_of, participants_of
 
 _OF_POLICY = ("mode", "lenient", "incompatible", "evidence", "guaranteed", "documents", "updatedAt")
 _LINKS = frozenset({"_links", "_embedded"})
@@ -78,16 +78,9 @@ def _write_policy(source: BrokerReader, folder: Folder, pacticipant: str) -> Non
 
 
 def _write_scenario(source: BrokerReader, folder: Folder, item: dict[str, Any]) -> None:
-    number = item["_links"]["self"]["href"].rpartition("/")[2]
-    name = f"scenario-results/{int(number)}.json"
+    number = number_of(item)
+    name = f"scenario-results/{number}.json"
     if not folder.has(name):
-        found = source.get("scenario-result", number=number).state
-        participants = [_participant(link) for link in found["_links"].get("tally:participants", ())]
+        found = source.get("scenario-result", number=str(number)).state
         content = {key: value for key, value in found.items() if key not in _LINKS}
-        folder.write(name, {**content, "participants": participants})
-
-
-def _participant(link: dict[str, Any]) -> dict[str, str]:
-    """Return a version as it is published with a result; the broker tells where it is."""
-    *_, pacticipant, _, version = (unquote(part) for part in link["href"].split("/"))
-    return {"pacticipantName": pacticipant, "pacticipantVersionNumber": version}
+        folder.write(name, {**content, "participants": participants_of(found)})

@@ -1,14 +1,17 @@
-"""Write what belongs to no single application: environments, webhooks, decisions, gates, teams."""
+"""Write what belongs to no single application: environments, webhooks, decisions, gates, teams, audit log."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tally.audit.sealed import to_lines
 from tally.errors import BrokerRefusedError, UnauthorisedError
+from tally.exporting.audit_log import seals_of
 from tally.exporting.folder import Folder
 from tally.importing.brokers import BrokerReader, Document
 from tally.importing.comparison import questions, summary_of
 from tally.importing.environments import environments
 from tally.importing.journal import Journal
+from tally.importing.teams import owned
 from tally.importing.webhooks import links, redacted
 
 _OF_ENVIRONMENT = (
@@ -17,13 +20,14 @@ _OF_ENVIRONMENT = (
     "production",
     "contacts",
     "protected",
+    "deployers",
     "requiresCanIDeploy",
     "createdAt",
 )
+_OF_TEAM = ("name", "description", "createdAt", "updatedAt")
 _COUNTED = ("success", "failed", "unknown")
 _NOT_KEPT = frozenset({"_links", "_embedded", "uuid", "services"})
-_LISTS = {"gates": "gates", "teams": "teams", "accounts": "accounts"}
-"""What Tallystick has besides, by route: none of it has secrets."""
+_AUDIT = "audit.ndjson"
 
 
 def write_environments(source: BrokerReader, folder: Folder, journal: Journal) -> None:
@@ -60,16 +64,35 @@ def write_decisions(source: BrokerReader, folder: Folder, advance: Callable[[], 
     folder.write("decisions.json", found)
 
 
-def write_lists(source: BrokerReader, folder: Folder, journal: Journal) -> None:
-    """Write quality gates, teams and accounts of a Tallystick, for scripts and people."""
-    for route, relation in _LISTS.items():
-        try:
-            items = list(source.items(route, relation))
-        except UnauthorisedError:
-            journal.remark(f"The broker does not show its {route}: they are not written")
-            continue
-        folder.write(f"{route}.json", sorted((_without_links(item) for item in items), key=str))
-        journal.copied[route] += len(items)
+def write_gates(source: BrokerReader, folder: Folder, journal: Journal) -> None:
+    """Write the quality gates of a Tallystick."""
+    _write_list(source, folder, journal, "gates")
+
+
+def write_accounts(source: BrokerReader, folder: Folder, journal: Journal) -> None:
+    """Write the teams of a Tallystick with what they own, and its accounts: without tokens and passwords."""
+    teams = list(source.items("teams", "teams"))
+    said = [{**_of(team, _OF_TEAM), "pacticipants": sorted(owned(source, team["name"]))} for team in teams]
+    folder.write("teams.json", sorted(said, key=str))
+    journal.copied["teams"] += len(said)
+    _write_list(source, folder, journal, "accounts")
+
+
+def write_audit_log(source: BrokerReader, folder: Folder, journal: Journal) -> None:
+    """Write the audit log with its seals, as `tally audit export` does, if it is shown."""
+    try:
+        with folder.lines(_AUDIT) as file:
+            for sealed in seals_of(source.client):
+                file.writelines(line + b"\n" for line in to_lines(sealed))
+                journal.copied["entries of the audit log"] += len(sealed.entries)
+    except UnauthorisedError as error:
+        journal.remark(f"The audit log is not written: {error}")
+
+
+def _write_list(source: BrokerReader, folder: Folder, journal: Journal, what: str) -> None:
+    items = [_without_links(item) for item in source.items(what, what)]
+    folder.write(f"{what}.json", sorted(items, key=str))
+    journal.copied[what] += len(items)
 
 
 def _of(item: Document, names: Iterable[str]) -> Document:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from tally.errors import BrokerRefusedError
 from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
+from tally.importing.teams import team_names
+
+_OF_ENVIRONMENT = ("name", "displayName", "production", "contacts")
+_OF_PROTECTION = ("protected", "deployers", "requiresCanIDeploy")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ def copy_environments(
         journal.remark("The source has no environments: it is older than Pact Broker 2.80")
         return []
     known = {item["name"]: item for item in environments(target) or ()}
+    if any(item.get("deployers") for item in theirs):
+        theirs = [_without_unknown_deployers(item, target, journal) for item in theirs]
     found = (_copy(item, known.get(item["name"]), target, journal) for item in theirs)
     return [environment for environment in found if environment is not None]
 
@@ -46,17 +52,43 @@ def _copy(
         journal.problem(
             f"The environment {name}: production is {_yes(item)} in the source, and stays {_yes(known)}"
         )
+    _protect(item, known, target, journal)
     return SharedEnvironment(name, item["uuid"], known["uuid"])
+
+
+def _without_unknown_deployers(item: Document, target: TargetBroker, journal: Journal) -> Document:
+    """Return an environment without the teams that the target does not have, and say so."""
+    if target.keeps_nothing:  # a rehearsal has no teams yet
+        return {**item, "deployers": None}
+    teams = team_names(target)
+    unknown = [team for team in item.get("deployers") or () if team not in teams]
+    if not unknown:
+        return item
+    journal.remark(
+        f"The environment {item['name']} does not list {', '.join(unknown)}, who deploy there in the source: "
+        "the target has no such team"
+    )
+    return {**item, "deployers": [team for team in item["deployers"] if team in teams] or None}
+
+
+def _protect(item: Document, known: Document, target: TargetBroker, journal: Journal) -> None:
+    """Protect an environment that is there as the source does; never less than before."""
+    added = {key: item[key] for key in _OF_PROTECTION if item.get(key) and not known.get(key)}
+    if not added:
+        return
+    body = {key: known[key] for key in _OF_ENVIRONMENT if known.get(key) is not None}
+    try:
+        if not target.keeps_nothing:  # a rehearsal has no teams that it could list
+            target.put("environment", {**body, **added}, item["createdAt"], uuid=known["uuid"])
+        journal.copied["protections"] += 1
+    except BrokerRefusedError as error:
+        journal.refused(f"The protection of the environment {item['name']}", error)
 
 
 def _create(item: Document, target: TargetBroker, journal: Journal) -> SharedEnvironment | None:
     """Return the new environment; None when the target refuses it, and what is in it is not copied."""
     name = item["name"]
-    body = {
-        key: item[key]
-        for key in ("name", "displayName", "production", "contacts")
-        if item.get(key) is not None
-    }
+    body = {key: item[key] for key in (*_OF_ENVIRONMENT, *_OF_PROTECTION) if item.get(key) is not None}
     try:
         created = target.post("environments", body, item["createdAt"])
     except BrokerRefusedError as error:

@@ -60,6 +60,12 @@ class ExportedBroker(BrokerReader):
             "service-contract-policy": lambda pacticipant: self._folder.find(
                 f"pacticipants/{folder_name(pacticipant)}/service-contract-policy.json"
             ),
+            "scenario-results": self._scenarios_of,
+            "scenario-result": self._scenario,
+            "gates": lambda: _listed("gates", self._folder.items("gates.json")),
+            "teams": lambda: _listed("teams", self._folder.items("teams.json")),
+            "team": self._team,
+            "accounts": lambda: _listed("accounts", self._folder.items("accounts.json")),
             "webhooks": self._webhooks,
             "webhook": self._webhook,
             "metrics": self._metrics,
@@ -74,6 +80,11 @@ class ExportedBroker(BrokerReader):
     def address(self) -> str:
         """Where the folder is."""
         return self._folder.path.absolute().as_uri()
+
+    @property
+    def missing(self) -> list[str]:
+        """Sentences about what the broker did not give when it was exported."""
+        return self._folder.missing
 
     def get(self, name: str, params: Params = (), /, **values: str) -> Resource:
         """Return what the broker answered. Raises ResourceNotFoundError when it is not there."""
@@ -114,8 +125,14 @@ class ExportedBroker(BrokerReader):
 
     def _all_pacticipants(self) -> Iterator[Document]:
         folder = self._folder.path / "pacticipants"
-        names = sorted(each.name for each in folder.iterdir()) if folder.exists() else []
-        found = [self._folder.file(f"pacticipants/{name}/pacticipant.json") for name in names]
+        names = sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
+        found = []
+        for name in names:
+            found.append(self._folder.file(f"pacticipants/{name}/pacticipant.json"))
+            if folder_name(found[-1]["name"]) != name:
+                raise shapes.UnexpectedAnswerError(
+                    f"{folder / name} is the folder of another application than {found[-1]['name']}."
+                )
         return (_with_labels(item) for item in sorted(found, key=lambda item: str(item["name"])))
 
     def _pacticipant(self, pacticipant: str) -> Document | None:
@@ -199,6 +216,37 @@ class ExportedBroker(BrokerReader):
     def _result_of_document(self, pacticipant: str, sha: str) -> Document | None:
         found = self._folder.of(pacticipant, "service-contract-results")
         return next((item for item in found if item["content"] == sha), None)
+
+    @cached_property
+    def _scenarios(self) -> dict[tuple[str, str], list[str]]:
+        """The numbers of the results of scenarios, by the versions that took part."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for number in self._folder.numbers("scenario-results"):
+            participants = self._folder.large(f"scenario-results/{number}.json")["participants"]
+            if not participants:
+                raise ValueError(f"nobody took part in the scenario {number}")
+            for each in participants:
+                place = each["pacticipantName"], each["pacticipantVersionNumber"]
+                found.setdefault(place, []).append(number)
+        return found
+
+    def _scenarios_of(self, pacticipant: str, version: str) -> Document:
+        numbers = self._scenarios.get((pacticipant, version), [])
+        return _listed("scenarioResults", [{"_links": {"self": {"href": f"/{each}"}}} for each in numbers])
+
+    def _scenario(self, number: str) -> Document:
+        found = self._folder.large(f"scenario-results/{number}.json")
+        places = [
+            (quote(each["pacticipantName"], safe=""), quote(each["pacticipantVersionNumber"], safe=""))
+            for each in found["participants"]
+        ]
+        links = [{"href": f"/pacticipants/{name}/versions/{version}"} for name, version in places]
+        return {**found, "_links": {"tally:participants": links}}
+
+    def _team(self, team: str) -> Document | None:
+        found = (item for item in self._folder.items("teams.json") if item["name"] == team)
+        item = next(found, None)
+        return item and _listed("pacticipants", [{"name": name} for name in item.get("pacticipants", ())])
 
     def _webhooks(self) -> Document:
         found = [{"href": quote(item["uuid"], safe="")} for item in self._folder.items("webhooks.json")]

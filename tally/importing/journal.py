@@ -1,6 +1,8 @@
 """What an import did, and what a person must know of it."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tally.errors import BrokerRefusedError, InvalidContractError, UnauthorisedError
@@ -34,6 +36,14 @@ class Journal:
         if isinstance(error, UnauthorisedError) or error.status >= SERVER_ERROR or error.status in OVERLOADED:
             raise error
         self.problem(f"{what} was refused: {error}")
+
+    @contextmanager
+    def if_permitted(self, problem: str) -> Iterator[None]:
+        """Note a problem when a broker forbids what the block asks, and go on with something else."""
+        try:
+            yield
+        except UnauthorisedError as error:
+            self.problem(f"{problem}: {error}")
 
     def unreadable(self, what: str, error: Exception) -> None:
         """Note that the source does not give one thing; raise the error again when it may give none now."""

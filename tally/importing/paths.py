@@ -32,6 +32,7 @@ PATHS = {
     "results": _PAIR + "/pact-version/{sha}/verification-results",
     "result": _PAIR + "/pact-version/{sha}/verification-results/{number}",
     "environments": "/environments",
+    "environment": "/environments/{uuid}",
     "currently-deployed": "/environments/{environment}/deployed-versions/currently-deployed",
     "currently-supported": "/environments/{environment}/released-versions/currently-supported",
     "webhooks": "/webhooks",
@@ -45,9 +46,15 @@ PATHS = {
     "service-contract-policy": _PACTICIPANT + "/service-contract-policy",
     "scenario-results": _VERSION + "/scenario-results",
     "scenario-result": "/scenario-results/{number}",
+    "publish-scenario-results": "/scenario-results",
     "gates": "/gates",
     "teams": "/teams",
+    "team": "/teams/{team}",
+    "team-pacticipant": "/teams/{team}/pacticipants/{pacticipant}",
+    "team-accounts": "/teams/{team}/accounts",
     "accounts": "/accounts",
+    "account": "/accounts/{account}",
+    "account-roles": "/accounts/{account}/roles",
 }
 
 

@@ -6,12 +6,15 @@ from pathlib import Path
 from tally.importing.brokers import BrokerReader, TargetBroker
 from tally.importing.deployments import DeploymentCopier, PacticipantInEnvironment
 from tally.importing.environments import copy_environments
+from tally.importing.gates import copy_gates
 from tally.importing.journal import Journal
 from tally.importing.pacticipants import copy_pacticipants
 from tally.importing.pacts import PactCopier, pairs
 from tally.importing.progress import Progress
 from tally.importing.results import ResultCopier
+from tally.importing.scenarios import copy_scenarios
 from tally.importing.service_contracts import copy_service_contracts
+from tally.importing.teams import copy_teams
 from tally.importing.versions import VersionCopier
 from tally.importing.webhooks import copy_webhooks
 
@@ -42,7 +45,10 @@ class Import:
         self._copy_contracts()
         if self.source.is_tallystick:
             self._copy_service_contracts(names)
+            self._copy_teams()
         self._copy_places(names)
+        if self.source.is_tallystick:
+            self._copy_what_uses_versions(names)
         self.progress.part("Webhooks")
         copy_webhooks(self.source, self.target, self.journal)
 
@@ -70,6 +76,22 @@ class Import:
             self.progress.about(name)
             copy_service_contracts(self.source, self.target, self.journal, name)
             self.progress.advance()
+
+    def _copy_teams(self) -> None:
+        self.progress.part("Teams and service accounts")
+        if self.target.keeps_nothing:
+            self.journal.remark(
+                "Teams, service accounts, scenarios and gates are counted: the target does not judge them"
+            )
+        with self.journal.if_permitted("Teams and service accounts are not copied"):
+            copy_teams(self.source, self.target, self.journal)
+
+    def _copy_what_uses_versions(self, names: list[str]) -> None:
+        self.progress.part("Scenarios and gates")
+        with self.journal.if_permitted("Scenarios are not copied"):
+            copy_scenarios(self.source, self.target, self.journal, names)
+        with self.journal.if_permitted("Quality gates are not copied"):
+            copy_gates(self.source, self.target, self.journal)
 
     def _copy_places(self, names: list[str]) -> None:
         environments = copy_environments(self.source, self.target, self.journal)

@@ -79,17 +79,38 @@ SHAPES: dict[str, Shape] = {
     "latest-pacts": {"pacts?": [{"_embedded": _PAIR}]},
     "pacts": _listed("pacts", {"createdAt": Date, "_embedded": {"consumerVersion": {"number": str}}}),
     "environments": _listed(
-        "environments", {"uuid": str, "name": str, "production": bool, "createdAt": Date}
+        "environments",
+        {"uuid": str, "name": str, "production": bool, "createdAt": Date, "deployers?": [str]},
     ),
     "deployments": _listed("deployedVersions", _RECORD),
     "releases": _listed("releasedVersions", _RECORD),
     "currently-deployed": _listed("deployedVersions", _CURRENT),
     "currently-supported": _listed("releasedVersions", _CURRENT),
     "matrix": {"matrix?": [_ROW], "summary?": {"success?": int, "unknown?": int}},
+    "scenario-results": _listed("scenarioResults", {"_links": {"self": {"href": str}}}),
+    "scenario-result": {
+        "title": str,
+        "success": bool,
+        "createdAt": Date,
+        "_links": {"tally:participants": [{"href": str}]},
+    },
+    "gates": _listed("gates", {"metric": str, "createdAt": Date, "pacticipantName?": str, "team?": str}),
+    "teams": _listed("teams", {"name": str, "createdAt": Date}),
+    "team": _listed("pacticipants", {"name": str}),
+    "accounts": _listed(
+        "accounts",
+        {"name": str, "kind": str, "createdAt": Date, "team?": str, "roles?": [{"role": str, "team?": str}]},
+    ),
     "metrics": {f"{part}?": {} for part in METRICS}
     | {"pactRevisionsPerConsumerVersion?": {"distribution?": {}}},
     "webhooks": {"_links": {"pb:webhooks?": [{"href": str}]}},
-    "webhook": {"uuid": str, "createdAt": Date, "description?": str, "request?": {"headers?": {}}},
+    "webhook": {
+        "uuid": str,
+        "createdAt": Date,
+        "description?": str,
+        "team?": str,
+        "request?": {"headers?": {}},
+    },
 }
 """The answers to the routes of paths.py."""
 PACT: Shape = {"_links": {"self": {}, "pb:pact-version?": {"name?": str}}}

@@ -8,6 +8,7 @@ from tally.errors import BrokerRefusedError
 from tally.hashing import compact_json
 from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
+from tally.importing.teams import team_names
 
 _REDACTED = re.compile(r"\*+")
 _STARS = re.compile(r"\*{10}")
@@ -43,6 +44,11 @@ def _copy(webhook: Document, target: TargetBroker, journal: Journal) -> None:
         journal.remark(
             f"The webhook {_title(webhook)} is disabled until it gets its secret again: {', '.join(secrets)}"
         )
+    if (team := webhook.get("team")) and not target.keeps_nothing:  # a rehearsal has no teams yet
+        if team in team_names(target):
+            body["team"] = team
+        else:
+            journal.remark(f"The webhook {_title(webhook)} is of no team: the target has no team {team}")
     target.put("webhook", body, webhook["createdAt"], uuid=webhook["uuid"])
     journal.copied["webhooks"] += 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import IO, Any
 import click
 
 from tally.audit.age import MOST_MONTHS, Kept
-from tally.audit.sealed import Sealed, from_document, from_lines, to_lines
+from tally.audit.sealed import from_lines, to_lines
 from tally.audit.verification import ProblemKind, Verification
 from tally.audit.verification import verify as verify_log
 from tally.broker_client import BrokerClient, Resource
@@ -21,10 +21,11 @@ from tally.commands import answers
 from tally.commands import output as printing
 from tally.commands.audit.files import new_file
 from tally.commands.options import broker_options, optional_broker_options, output_option
-from tally.errors import BrokerError, UsageError
+from tally.errors import UsageError
+from tally.exporting.audit_log import page_after, seals_of
 from tally.option_values import WholeNumber
 
-RELATION, SEALS = "tally:audit", "tally:audit-seals"
+RELATION = "tally:audit"
 HEADINGS = ("AT", "ACTOR", "ACTION", "SUBJECT", "TEAM", "OUTCOME", "UUID")
 NOTHING = "There are no such entries in the audit log."
 LARGEST_PAGE = 500
@@ -71,7 +72,7 @@ def list_entries(*, broker: BrokerClient, output: str, limit: int, **filters: st
     found: list[Mapping[str, Any]] = []
     while page and len(found) < limit and (entries := page.embedded("entries")):
         found += entries
-        page = _following(broker, page)
+        page = page_after(broker, page)
     rows = [_row(entry) for entry in found[:limit]]
     answers.listing({"entries": found[:limit]}, output, rows, headings=HEADINGS, nothing=NOTHING)
 
@@ -95,7 +96,7 @@ def export(*, broker: BrokerClient, path: str, output: str) -> None:
     entries, last = 0, None
     with ExitStack() as stack:
         file: IO[bytes] = sys.stdout.buffer if path == "-" else stack.enter_context(new_file(Path(path)))
-        for last in _seals(broker):
+        for last in seals_of(broker):
             entries += len(last.entries)
             file.writelines(line + b"\n" for line in to_lines(last))
     said = {"entries": entries, "seal": {"number": last.number, "hash": last.hash} if last else None}
@@ -172,31 +173,12 @@ def _verified(
     """Verify the log of a broker, or the one of a file."""
     with ExitStack() as stack:
         before = from_lines(stack.enter_context(_opened(earlier))) if earlier else iter(())
-        seals = from_lines(stack.enter_context(_opened(log))) if isinstance(log, str) else _seals(log)
+        seals = from_lines(stack.enter_context(_opened(log))) if isinstance(log, str) else seals_of(log)
         return verify_log(seals, noted=noted, earlier=before, kept=kept)
-
-
-def _seals(broker: BrokerClient) -> Iterator[Sealed]:
-    page: Resource | None = broker.get(_link(broker, SEALS))
-    last = 0
-    while page and (items := page.embedded("seals")):
-        for item in items:
-            seal = {name: value for name, value in item.items() if name != "entries"}
-            sealed = from_document(seal, item.get("entries") or [])
-            if sealed.number <= last:
-                raise BrokerError(f"{page.url} has the seal {sealed.number} again: its list has no end.")
-            last = sealed.number
-            yield sealed
-        page = _following(broker, page)
 
 
 def _link(broker: BrokerClient, relation: str) -> str:
     return broker.index().link(relation).expand()
-
-
-def _following(broker: BrokerClient, page: Resource) -> Resource | None:
-    link = next(page.links("next"), None)
-    return broker.get(link.href) if link else None
 
 
 def _opened(path: str) -> IO[bytes]:

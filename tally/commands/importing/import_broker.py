@@ -108,6 +108,8 @@ def import_broker(  # noqa: PLR0913 - one for each option
     if source.address == broker.base_url:
         raise UsageError("--from and --broker-base-url are the same broker: there is nothing to copy.")
     journal = Journal()
+    for text in source.missing if isinstance(source, ExportedBroker) else ():
+        journal.remark(f"The export is without this. {text}")
     options = _Options(from_concurrency, dry_run, compare_only)
     with progress.shown(on_terminal=sys.stderr.isatty()) as shown:
         comparison = _run(source, TargetBroker(broker, rehearsal=dry_run), journal, shown, options)

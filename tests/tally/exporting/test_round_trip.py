@@ -1,7 +1,9 @@
 """From a real broker into a folder, and from there into another one, which is then the same."""
 
 import json
+import os
 import shutil
+from functools import partial
 from itertools import product
 
 import pytest
@@ -81,15 +83,42 @@ def export(tally, tmp_path):
     return run
 
 
+@pytest.fixture(scope="module")
+def any_target():
+    """The address of a Tallystick that several tests use."""
+    with databases.new_sqlite() as url:
+        database = Database(url, synchronous="normal")
+        with app_serving(create_app(Settings(), database)) as address:
+            yield address
+        database.close()
+
+
 @pytest.fixture
-def copy(tally, target, monkeypatch, tmp_path):
+def copy_to(tally, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
-    def run(folder, *words):
+    def run(target, folder, *words):
         told = tally("import", "--from", folder, "-b", target, "-o", "json", "--retries", 0, *words)
         return told.code, json.loads(told.out) if told.out else told.err
 
     return run
+
+
+@pytest.fixture
+def copy(copy_to, target):
+    return partial(copy_to, target)
+
+
+@pytest.fixture
+def copy_again(copy_to, any_target):
+    """Import into a broker that other tests have imported into."""
+    return partial(copy_to, any_target)
+
+
+HEAD = b'{"format": "tallystick-export", "version": 1, "complete": true, "counts": %s}'
+SCENARIO = (
+    b"""{"title": "x", "success": true, "createdAt": "2024-03-03T13:00:00+00:00", "participants": %s}"""
+)
 
 
 def files(folder):
@@ -127,11 +156,9 @@ def test_what_was_exported_and_imported_is_the_same_and_decides_the_same(source,
     assert answers(target) == answers(source)
     again, _ = export(target, "again")
     before, after = files(folder), files(again)
-    assert before.keys() - after.keys() == {"scenario-results/1.json"}
-    assert after.keys() <= before.keys()
-    # The name of the broker; a webhook without its secret is disabled; gates are not copied.
-    other = {name for name in after if before[name] != after[name]}
-    assert other == {"export.json", "webhooks.json", "gates.json"}
+    assert after.keys() == before.keys()
+    # The name of the broker; a webhook without its secret is disabled.
+    assert {name for name in after if before[name] != after[name]} == {"export.json", "webhooks.json"}
     assert copy(folder)[1]["copied"] == {}
 
 
@@ -221,12 +248,12 @@ def test_an_export_is_not_written_where_something_else_is(source, tally, export,
     assert files(tmp_path / "mine") == {"file": b"precious"}
 
 
-def test_a_broker_that_is_away_leaves_no_finished_export(tally, tmp_path, copy):
+def test_a_broker_that_is_away_leaves_no_finished_export(tally, tmp_path, copy_again):
     told = tally("export", tmp_path / "x", "-b", "http://127.0.0.1:9", "--retries", 0)
 
     assert told.code == 2
     assert "the same command continues where it stopped" in told.err
-    assert copy(tmp_path / "x") == (
+    assert copy_again(tmp_path / "x") == (
         2,
         f"Error: {tmp_path / 'x'} is not whole: run tally export again until it ends well.\n",
     )
@@ -250,17 +277,74 @@ def test_a_broker_that_is_away_leaves_no_finished_export(tally, tmp_path, copy):
             b'[{"version": "3", "createdAt": "2024-03-03T13:00:00+00:00", "content": "../../../export"}]',
             "has no file that is called",
         ),
+        ("export.json", b"[" * 100_000, "is no folder that tally export has written"),
+        ("export.json", HEAD % b'{"pacts": 1e999}', "is no folder that tally export has written"),
+        (
+            "pacticipants/orders-old-ddaa347d7fd4/pacticipant.json",
+            b'{"name": "Another"}',
+            "another application than",
+        ),
+        ("pacticipants/orders-old-ddaa347d7fd4/pacticipant.json", None, "pacticipant.json is missing"),
+        ("teams.json", b'[{"name": "a"}]', "has no createdAt"),
+        ("accounts.json", b'[{"name": "a", "kind": "service", "createdAt": 5}]', "is no date"),
+        ("gates.json", b'[{"metric": 5, "createdAt": "2024-03-03T13:00:00+00:00"}]', "is no text"),
+        ("environments.json", b'[{"name": "x"}]', "has no production"),
+        ("scenario-results/1.json", b"[]", "is not as tally export writes it"),
+        ("scenario-results/1.json", SCENARIO % b"[]", "nobody took part"),
+        (
+            "scenario-results/1.json",
+            SCENARIO % b'[{"pacticipantName": 5}]',
+            "is not as tally export writes it",
+        ),
+        (
+            "webhooks.json",
+            b'[{"uuid": "x", "createdAt": "2024-03-03T13:00:00+00:00", "team": []}]',
+            "is no text",
+        ),
     ],
 )
-def test_a_folder_that_somebody_has_changed_is_refused(exported, copy, tmp_path, name, content, said):
+def test_a_folder_that_somebody_has_changed_is_refused(exported, copy_again, tmp_path, name, content, said):
     folder = shutil.copytree(exported, tmp_path / "export")
-    (folder / name).write_bytes(content)
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
 
-    code, told = copy(folder)
+    code, told = copy_again(folder)
 
     assert code in {1, 2}
     assert said in json.dumps(told)
     assert "Traceback" not in json.dumps(told)
+
+
+def test_a_file_that_leads_elsewhere_or_has_no_end_is_not_read(exported, copy_again, tmp_path, monkeypatch):
+    """Who made the folder must not get other files of this machine published."""
+    (tmp_path / "private.json").write_text(json.dumps([{"metric": "secret", "createdAt": "2024"}]))
+    monkeypatch.setattr("tally.importing.exported_folder.LARGEST", 1_000_000)
+    folder = shutil.copytree(exported, tmp_path / "export")
+    gates = folder / "gates.json"
+
+    for make, said in (
+        (lambda: gates.symlink_to("../private.json"), "it is a link that leads out of the folder"),
+        (lambda: os.mkfifo(gates), "it is no file"),
+        (gates.mkdir, "Is a directory"),
+        (lambda: gates.write_bytes(b" " * 1_000_001), "it has 1000001 bytes"),
+    ):
+        gates.rmdir() if gates.is_dir() else gates.unlink()
+        make()
+        code, told = copy_again(folder)
+        assert code == 2
+        assert f"{gates} cannot be read: {said}" in told
+
+
+def test_an_export_in_a_folder_with_other_things_beside_is_read(exported, copy_again, tmp_path):
+    """Desktops put files everywhere; the folder itself may be reached by a link."""
+    folder = shutil.copytree(exported, tmp_path / "export")
+    (folder / "pacticipants/.DS_Store").write_bytes(b"x")
+    (folder / "scenario-results/notes.json").write_bytes(b"x")
+    (tmp_path / "link").symlink_to(folder)
+
+    assert copy_again(tmp_path / "link")[0] == 0
 
 
 def test_the_command_reads_the_same_for_people(source, tally, tmp_path):
