@@ -6,7 +6,6 @@ import os
 import resource
 import shutil
 import stat
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -24,17 +23,17 @@ from support.factories import a_pact, a_publication
 from support.full_world import World
 from support.old_databases import left_at
 from support.prerequisites import find_postgresql
-from support.serving import TALLY
 
 from broker.app import create_app
-from broker.backups import restoring
+from broker.backups import restoring, taking
 from broker.backups.keys import fingerprint
 from broker.backups_cli import backup, restore, verify_backup
 from broker.services.audit.sealing import seal_some
 from broker.settings import Settings
-from broker.storage.backups import contents, postgresql_programs
+from broker.storage.backups import contents, files, postgresql_programs
 from broker.storage.database import Database
 from broker.storage.migrations import LockedTableError, is_outdated
+from broker.storage.sqlite_files import make
 
 KINDS = ["sqlite", "postgresql"]
 NUMBERS_OF_BUSY = (
@@ -76,6 +75,13 @@ def in_database(url, statement):
         rows = [tuple(row) for row in found] if found.returns_rows else []
         connection.commit()
         return rows
+
+
+def failing(error):
+    def fail(*_, **__):
+        raise error
+
+    return fail
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -228,22 +234,41 @@ def test_a_database_of_another_program_is_not_backed_up(nothing, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def limited(size):
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+@contextmanager
+def full_disk(size=40_000):
+    """No file of this process, nor of those that it starts, can become larger while the block runs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_disk_that_becomes_full_leaves_nothing(world, tmp_path):
-    failed = subprocess.run(
-        [TALLY, "backup", tmp_path / "x"],
-        env={**os.environ, **on(world)},
-        preexec_fn=limited(40_000),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with full_disk():
+        failed = run(backup, tmp_path / "x", code=2, **on(world))
 
-    assert failed.returncode == 2, failed.stderr
-    assert "Traceback" not in failed.stderr
+    assert "Error" in failed.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_becomes_full_in_a_restore_leaves_nothing(kind, backed_up, tmp_path):
+    if kind != "sqlite":
+        pytest.skip("it is the disk of the server, which restores all or nothing")
+    with full_disk():
+        failed = run(restore, backed_up, code=2, **on(f"sqlite:///{tmp_path}/x.sqlite3"))
+
+    assert "was not restored" in failed.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("where", ["_schema", "_facts", "sha256_of"])
+def test_a_backup_that_somebody_stops_leaves_nothing(world, tmp_path, monkeypatch, where):
+    monkeypatch.setattr(taking, where, failing(KeyboardInterrupt()))
+
+    run(backup, tmp_path / "x", code=1, **on(world))
+
     assert list(tmp_path.iterdir()) == []
 
 
@@ -259,18 +284,36 @@ def test_what_a_killed_backup_left_is_removed_by_the_next_and_what_another_write
     assert sorted(path.name for path in tmp_path.iterdir()) == [".running.tally-unfinished", "x", "x.json"]
 
 
+def test_a_backup_that_another_has_taken_for_abandoned_begins_again(kind, world, tmp_path, monkeypatch):
+    if kind != "sqlite":
+        pytest.skip("the file is made in the same way")
+    made = []
+
+    def make_and_lose_the_first(path, *content):
+        make(path, *content)
+        made.append(path)
+        if len(made) == 1:
+            path.unlink()
+
+    monkeypatch.setattr(files, "make", make_and_lose_the_first)
+
+    run(backup, tmp_path / "x", **on(world))
+
+    assert made[0] != made[1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x", "x.json"]
+
+
 def test_of_two_backups_to_one_name_one_is_there_and_whole(kind, world, tmp_path):
     if kind != "sqlite":
         pytest.skip("the file gets its name in the same way")
-    commands = [
-        subprocess.Popen(
-            [TALLY, "backup", tmp_path / "x"], env={**os.environ, **on(world)}, stderr=subprocess.DEVNULL
-        )
-        for _ in range(2)
-    ]
-    codes = sorted(command.wait() for command in commands)
+    settings, path = Settings(database_url=world), tmp_path / "x"
+    with ThreadPoolExecutor(2) as threads:
+        tries = [threads.submit(taking.take, settings, path, verified=False) for _ in range(2)]
 
-    assert codes == [0, 2]
+    problems = [found for found in (each.exception() for each in tries) if found]
+    assert [str(found) for found in problems] == [
+        f"{path} exists: nothing is overwritten. Choose another name."
+    ]
     run(verify_backup, tmp_path / "x")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x", "x.json"]
 
@@ -313,13 +356,6 @@ def test_what_was_under_way_is_not_gone_on_with(backed_up, world, nothing):
         assert in_database(nothing, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608 - ours
     said = "SELECT count(*) FROM triggered_webhooks WHERE status = 'failure' AND answer LIKE 'not sent%'"
     assert in_database(nothing, said) == [(before,)]
-
-
-def failing(error):
-    def fail(*_, **__):
-        raise error
-
-    return fail
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,8 @@ def unfinished(final: Path) -> Iterator[Path]:
     """
     refuse_taken(final)
     _remove_abandoned(final.parent)
-    path = final.with_name(f".{uuid4().hex}{_ENDING}")
-    make(path)
-    # Whoever finds the file locked knows that somebody is at work. (SQLite's locks are of another kind.)
-    lock = os.open(path, os.O_RDONLY)
+    path, lock = _new_and_locked(final)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         yield path
         os.fsync(lock)
         _give_name(path, final)
@@ -41,6 +37,23 @@ def unfinished(final: Path) -> Iterator[Path]:
     finally:
         _remove(path)
         os.close(lock)
+
+
+def _new_and_locked(final: Path) -> tuple[Path, int]:
+    """Make an empty file; whoever finds it locked knows that somebody is at work.
+
+    SQLite's locks are of another kind.
+    """
+    while True:
+        path = final.with_name(f".{uuid4().hex}{_ENDING}")
+        make(path)
+        # Before it is locked, another backup may take it for abandoned.
+        with suppress(FileNotFoundError):
+            lock = os.open(path, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.fstat(lock).st_nlink:
+                return path, lock
+            os.close(lock)
 
 
 def refuse_taken(final: Path) -> None:
