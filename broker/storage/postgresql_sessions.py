@@ -4,6 +4,7 @@ In its transaction mode a pooler gives each transaction any of its sessions. Not
 is there in the next transaction, or somebody else finds it: neither settings nor prepared statements.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
@@ -34,6 +35,17 @@ _SET_UNLESS_POOLED = """
 _SET_LOCALLY = "SET LOCAL jit = off; SET LOCAL statement_timeout = {}"
 
 _COMMIT = f"SELECT txid_current_if_assigned() IS NOT NULL; COMMIT; {OF_PRIMARY}"
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return False when the driver says that rows after a refused one were refused as well.
+
+    It sends the rows of one statement together. The refusal of the first is raised.
+    """
+    return not record.msg.startswith("error ignored terminating")
+
+
+logging.getLogger("psycopg").addFilter(_is_news)
 
 
 def configuring(milliseconds: int, prepared: PreparedStatements) -> Callable[[Any, Any], None]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 class StandingMarks:
     """Which integrations a transaction has to renew: some pairs, or all of some pacticipants.
 
-    Whoever has written a result or a publication has locked the row of its integration. Whatever else is
-    changed is renewed *alone*: while no other transaction renews anything.
+    It locks these until its end. What changes which integrations there are, or which of them a mark means,
+    is renewed *alone*: while no other transaction renews anything.
     """
 
     def __init__(self) -> None:
@@ -37,10 +37,11 @@ class StandingMarks:
         """Note that anything may have changed."""
         self.everything = self.alone = self.results = True
 
-    def published(self, consumer_id: int, provider_ids: Iterable[int]) -> None:
-        """Note publications between these."""
+    def published(self, consumer_id: int, provider_ids: Iterable[int], *, are_new: bool = False) -> None:
+        """Note publications between these; *are_new* when some had no integration with each other."""
         self.consumers.add(consumer_id)
         self.providers.update(provider_ids)
+        self.alone = self.alone or are_new
 
     def result_added(self, consumer_id: int, provider_id: int) -> None:
         """Note a result of a consumer and a provider."""
@@ -55,10 +56,13 @@ class StandingMarks:
     def compared(self, consumer_id: int, provider_id: int) -> None:
         """Note a comparison between the two."""
         self.published(consumer_id, [provider_id])
-        self.alone = True
 
     def moved(self, name: str) -> None:
-        """Note that other versions of a pacticipant count now, or that something else is known of them."""
+        """Note that other versions of a pacticipant count now."""
+        self.of_names.add(name)
+
+    def changed(self, name: str) -> None:
+        """Note that a pacticipant has another main branch, other rules, or that its documents say more."""
         self.of_names.add(name)
         self.alone = True
 
@@ -66,7 +70,6 @@ class StandingMarks:
         """Note that versions of a pacticipant joined or left branches, or tags of their names."""
         self.joined["pacticipants"].add(name)
         self.joined["branches"].update(branches)
-        self.alone = True
 
     def removed(self, names: Iterable[str]) -> None:
         """Note that versions of these, pacts or results with them were removed."""
@@ -81,4 +84,3 @@ class StandingMarks:
     def moved_by_id(self, pacticipant_ids: Iterable[int]) -> None:
         """Note the same as `moved`, by the ids of the pacticipants."""
         self.of_pacticipants.update(pacticipant_ids)
-        self.alone = True

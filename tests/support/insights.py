@@ -49,5 +49,5 @@ def a_test(description: str, milliseconds: float | None = 10, *, success: bool =
 def count(database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
     """Count all that is to be counted, and judge the gates."""
     counter = Counter(database, clock=clock)
-    while counter.turn():
+    while database.retrying.run(counter.turn):
         pass

@@ -54,6 +54,18 @@ def places_of(*, everything: bool) -> CTE:
     return union_all(_on_main(pair), *_in_environments(pair), _kept_in_environments(pair)).cte("places")
 
 
+def kept_of_marked() -> Select[Any]:
+    """Return the ids of the standings on main of the marked integrations, in the order of these.
+
+    Each integration has one, from when it is there until it goes.
+    """
+    return (
+        select(standings.c.id)
+        .where(standings.c.place == ON_MAIN, standings.c.integration_id.in_(select(_marked().c.id)))
+        .order_by(standings.c.integration_id)
+    )
+
+
 def _pairs(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(integrations.c.id, integrations.c.consumer_id, integrations.c.provider_id).where(
         *conditions

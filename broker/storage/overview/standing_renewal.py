@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, not_, select, text, update
 
 from broker.domain.decisions.evidence import ComparisonMade, ComparisonVerdict, DocumentEvidence, PairEvidence
 from broker.domain.decisions.standings import Facts, Judged, Replay, in_environment, on_main
@@ -17,16 +17,20 @@ from broker.domain.pacts.outline import Outline
 from broker.domain.service_contracts.policy import Evidence, Policy
 from broker.storage.dialects import is_always_serializable, is_in
 from broker.storage.overview.standing_facts import JUDGED, statement
-from broker.storage.overview.standing_places import MAIN
+from broker.storage.overview.standing_places import MAIN, kept_of_marked
 from broker.storage.standing_marks import StandingMarks
-from broker.storage.tables import pact_versions, standings, verifications
+from broker.storage.tables import pact_versions, standings, standings_lock, verifications
 
 _DEFAULT = Policy().evidence.value
 _FAILURES = (PactStatus.FAILED, PactStatus.PENDING)
 # A table of its own: a lock of the standings themselves would keep out autovacuum, and whoever deletes. Where
 # all transactions are serializable, nobody needs to wait: who has read what another changed runs again.
-_LOCK = text("LOCK TABLE standings_lock IN ROW SHARE MODE")
 LOCK_ALONE = text("LOCK TABLE standings_lock IN EXCLUSIVE MODE")
+# It has no rows: this locks the table in ROW SHARE mode, which many may hold, but nobody beside who is alone.
+_NOBODY_IS_ALONE = not_(exists(select(standings_lock.c.id).with_for_update(read=True)))
+# The standing on main stands for the integration. The rows are locked in order, so two renewals never wait
+# for each other. Publications have locked the row of the integration itself before, and in another order.
+_LOCK = kept_of_marked().where(_NOBODY_IS_ALONE).with_for_update(key_share=True, of=standings)
 _ADD = insert(standings)
 _CHANGE = (
     update(standings)
@@ -87,9 +91,7 @@ class StandingRenewal:
 
     def renew(self, marks: StandingMarks) -> None:
         """Let the standings be what follows from all that is stored."""
-        if not is_always_serializable(self._connection.dialect):
-            self._connection.execute(LOCK_ALONE if marks.alone else _LOCK)
-        renewed = list(self._read(marks))
+        renewed = self._locked(marks)
         failures = self._failures(renewed)
         added, changed, gone = [], [], []
         for item in renewed:
@@ -109,18 +111,22 @@ class StandingRenewal:
         if gone:
             self._connection.execute(_REMOVE, {"ids": gone})
 
+    def _locked(self, marks: StandingMarks) -> list[_Renewed]:
+        """Lock and read. What is read was committed after others held the lock, or before."""
+        if is_always_serializable(self._connection.dialect):
+            return list(self._read(marks))
+        if not marks.alone:
+            self._connection.execute(_LOCK, _which(marks))
+            renewed = list(self._read(marks))
+            if all(item.kept_id is not None or item.key[_PLACE] != MAIN for item in renewed):
+                return renewed
+            # An integration without a standing: it was deleted and published again meanwhile.
+        self._connection.execute(LOCK_ALONE)
+        return list(self._read(marks))
+
     def _read(self, marks: StandingMarks) -> Iterator[_Renewed]:
         rows = self._connection.execute(
-            statement(everything=marks.everything),
-            {
-                "consumers": list(marks.consumers),
-                "providers": list(marks.providers),
-                "of_pacticipants": list(marks.of_pacticipants),
-                "of_names": list(marks.of_names),
-                "joined_pacticipants": list(marks.joined["pacticipants"]),
-                "joined_branches": list(marks.joined["branches"]),
-                "with_results": int(marks.results),
-            },
+            statement(everything=marks.everything), {**_which(marks), "with_results": int(marks.results)}
         ).all()
         for _, group in groupby(sorted(rows, key=_integration_and_place), key=_integration_and_place):
             yield _renewed(list(group), with_results=marks.results)
@@ -148,10 +154,22 @@ _RESULT, _FAILURES_COLUMN, _RESULTS = (
     JUDGED.index(name) for name in ("verification_id", "failures", "results")
 )
 _JUDGED_AT = -len(JUDGED)
+_PLACE = 3
+
+
+def _which(marks: StandingMarks) -> dict[str, list[Any]]:
+    return {
+        "consumers": list(marks.consumers),
+        "providers": list(marks.providers),
+        "of_pacticipants": list(marks.of_pacticipants),
+        "of_names": list(marks.of_names),
+        "joined_pacticipants": list(marks.joined["pacticipants"]),
+        "joined_branches": list(marks.joined["branches"]),
+    }
 
 
 def _integration_and_place(row: Any) -> tuple[int, int]:
-    return row[0], row[3]
+    return row[0], row[_PLACE]
 
 
 def _new(key: tuple[int, int, int, int], values: tuple[Any, ...]) -> dict[str, Any]:
@@ -168,7 +186,7 @@ def _new(key: tuple[int, int, int, int], values: tuple[Any, ...]) -> dict[str, A
 
 def _renewed(rows: Sequence[Any], *, with_results: bool) -> _Renewed:
     first = rows[0]
-    place = first[3]
+    place = first[_PLACE]
     kept_id, kept = first[_JUDGED_AT - 1], tuple(first[_JUDGED_AT:])
     if place == MAIN:
         facts, interactions, newest = _facts(first)

@@ -133,7 +133,7 @@ class Pacticipants:
         """Replace the description of the pacticipant, and record which main branch it had until now."""
         values = {**vars(description), "pacticipant_id": pacticipant.id, "now": now}
         if self._connection.execute(_REMEMBER_MAIN_BRANCH, values).rowcount:
-            self._marks.moved(pacticipant.name)
+            self._marks.changed(pacticipant.name)
         self._connection.execute(_DESCRIBE, values)
 
     def delete(self, pacticipant: Pacticipant) -> None:
@@ -149,7 +149,7 @@ class Pacticipants:
         if pacticipant.created_at < now:
             self._connection.execute(_REMEMBER_NONE, {**values, "main_branch": branch})
         if self._connection.execute(_SET_MAIN_BRANCH, {**values, "branch": branch}).rowcount:
-            self._marks.moved(pacticipant.name)
+            self._marks.changed(pacticipant.name)
 
 
 def _pacticipant(row: Any) -> Pacticipant:

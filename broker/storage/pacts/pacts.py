@@ -134,6 +134,7 @@ _CONTENT_IDS = (
         pact_versions.c.digits,
         pact_usages.c.pact_version_id.label("usage_id"),
         case((pact_usages.c.pact_version_id.is_(None), integrations.c.uses_since)).label("uses_since"),
+        integrations.c.id.label("integration_id"),
     )
     .outerjoin_from(pact_versions, pact_usages)
     .outerjoin(
@@ -280,7 +281,8 @@ class Pacts:
                 for item in in_order
             ],
         )
-        self._marks.published(consumer.id, [item.provider.id for item in in_order])
+        are_new = any(row.integration_id is None for row in rows.values())
+        self._marks.published(consumer.id, [item.provider.id for item in in_order], are_new=are_new)
         stored = [(item, rows[item.provider.id, item.content.sha]) for item in in_order]
         return [
             StoredContent(row.id, item.provider, item.content, row.uses_since)

@@ -80,7 +80,7 @@ class ServiceContractPolicies:
 
     def set(self, pacticipant: Pacticipant, policy: Policy, now: datetime) -> None:
         """Let this policy hold from now on, and record which held until now."""
-        self._marks.moved(pacticipant.name)
+        self._marks.changed(pacticipant.name)
         self._connection.execute(_REMEMBER, {"of_pacticipant": pacticipant.id, "now": now})
         self._connection.execute(
             _SET,
@@ -112,5 +112,5 @@ class ServiceContractPolicies:
     def remove(self, pacticipant: Pacticipant, now: datetime) -> bool:
         """Let the defaults hold again, and record what held until now; return False when they do already."""
         self._connection.execute(_REMEMBER, {"of_pacticipant": pacticipant.id, "now": now})
-        self._marks.moved(pacticipant.name)
+        self._marks.changed(pacticipant.name)
         return self._connection.execute(_REMOVE, {"of_pacticipant": pacticipant.id}).rowcount > 0

@@ -88,7 +88,7 @@ class ServiceContracts:
             "verified_by": result.verified_by,
             "created_at": now,
         }
-        self._marks.moved(version.pacticipant)
+        self._marks.changed(version.pacticipant)
         return int(self._connection.execute(_ADD_RESULT, values).scalar_one())
 
     def result(self, content: ServiceContractDocument, number: int) -> ServiceContractResult | None:

@@ -163,11 +163,11 @@ class DocumentSets:
     def give(self, version: Version, set_id: int, now: datetime) -> bool:
         """Give a version that has no documents this set. Return False when it has got some meanwhile."""
         values = {"version_id": version.id, "set_id": set_id, "decides": True, "created_at": now}
-        self._marks.moved(version.pacticipant)
+        self._marks.changed(version.pacticipant)
         return self._connection.execute(_ADD_PUBLICATION, values).scalar() is not None
 
     def change(self, version: Version, set_id: int, now: datetime) -> None:
         """Give a version that has documents another set, and record which it had until now."""
         self._connection.execute(_REMEMBER, {"of_version": version.id, "now": now})
         self._connection.execute(_CHANGE_PUBLICATION, {"of_version": version.id, "new_set_id": set_id})
-        self._marks.moved(version.pacticipant)
+        self._marks.changed(version.pacticipant)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from psycopg import errors
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, event, insert
+from sqlalchemy.exc import IntegrityError, OperationalError
 from support.decisions_over_http import Api
 
 from broker.app import create_app
@@ -20,6 +20,7 @@ from broker.storage.failures import DatabaseFailure, UnknownOutcomeError, failur
 from broker.storage.held_lease import HeldLease
 from broker.storage.migrations import upgrade
 from broker.storage.retrying import Retries, longest_pause
+from broker.storage.tables import standings_lock
 from broker.worker import Worker
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -222,3 +223,12 @@ def test_a_migration_that_lost_a_race_runs_again(database, noted):
     assert len(noted) == 1
     with database.reading() as storage:
         assert len(storage.environments.all()) == 2
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_driver_logs_nothing_about_rows_after_one_that_lost_a_race(database, caplog):
+    with pytest.raises(IntegrityError), database.transaction() as storage:
+        storage.connection.execute(insert(standings_lock), [{"id": max(1, number)} for number in range(50)])
+
+    assert caplog.messages == []
+    assert database.problem() is None

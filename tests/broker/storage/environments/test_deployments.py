@@ -19,8 +19,7 @@ def test_many_deployments_at_once_leave_one_version_in_the_slot(database):
         production = storage.environments.find_by_name("production")
 
     def deploy(version):
-        with database.transaction() as storage:
-            storage.deployments.record(version, production, NOON)
+        database.write(lambda storage: storage.deployments.record(version, production, NOON))
 
     with ThreadPoolExecutor(len(versions)) as pool:
         list(pool.map(deploy, versions))

@@ -234,8 +234,9 @@ def test_many_that_judge_at_once_tell_of_a_turn_once(database, clock, publisher,
     count()
     clock.now += timedelta(days=3)
 
+    counters = [Counter(database, clock=clock) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        for future in [pool.submit(Counter(database, clock=clock).turn) for _ in range(4)]:
+        for future in [pool.submit(database.retrying.run, counter.turn) for counter in counters]:
             future.result()
 
     assert [event for event, _ in told()] == ["quality_gate_failed"]

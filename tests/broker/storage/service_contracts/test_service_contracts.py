@@ -31,9 +31,8 @@ def a_contract(*documents, **changes):
 
 
 def publish(database, *arguments, **changes):
-    with database.transaction() as storage:
-        circumstances = Circumstances(NOW, Settings())
-        return publishing.publish(storage, a_contract(*arguments, **changes), circumstances)
+    contract, circumstances = a_contract(*arguments, **changes), Circumstances(NOW, Settings())
+    return database.write(lambda storage: publishing.publish(storage, contract, circumstances))
 
 
 def test_equal_content_is_stored_once(database):

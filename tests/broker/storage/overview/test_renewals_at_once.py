@@ -1,0 +1,126 @@
+"""Transactions that renew standings at the same time, on PostgreSQL: who waits, and what stands then."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from sqlalchemy import text
+from support.factories import NOON, a_pact, a_publication
+from support.standing_model import wrong_standings
+
+from broker.app import create_app
+from broker.domain.pacts.publication import content
+from broker.settings import Settings
+from broker.storage.dialects import is_always_serializable
+from broker.storage.pacts.pacts import NewPublication
+
+pytestmark = [
+    pytest.mark.pooled,
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+]
+_WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
+
+
+@pytest.fixture
+def client(database):
+    """Shop and Till have pacts with Orders, Cart one with Stock; each has a version on its main branch."""
+    client = create_app(Settings(), database, clock=lambda: NOON).test_client()
+    for consumer, provider in (("Shop", "Orders"), ("Till", "Orders"), ("Cart", "Stock")):
+        assert publish(client, consumer, provider, "1").status_code == 200
+        client.put(f"/pacticipants/{provider}/branches/main/versions/1", json={})
+    return client
+
+
+def published(consumer, provider, version):
+    body = a_publication(a_pact(consumer=consumer, provider=provider), version=version, branch="main")
+    return {**body, "pacticipantName": consumer}
+
+
+def publish(client, consumer, provider, version):
+    return client.post("/contracts/publish", json=published(consumer, provider, version))
+
+
+def join(storage, name, version):
+    """Let a new version be the head of the main branch, and renew what follows from that."""
+    pacticipant = storage.pacticipants.find_many([name])[name]
+    found, _ = storage.versions.find_or_create(pacticipant, version, NOON)
+    storage.branches.add(pacticipant, found, "main", NOON)
+    storage.finish()
+
+
+def begin(storage, consumer, provider):
+    """Store the first pact of two applications, and renew what follows from that."""
+    known = storage.pacticipants.find_many([consumer, provider])
+    version, _ = storage.versions.find_or_create(known[consumer], "1", NOON)
+    new = NewPublication(known[provider], content(a_pact(consumer=consumer, provider=provider)))
+    storage.pacts.publish(known[consumer], version, [new], NOON)
+    storage.integrations.touch(known[consumer], [known[provider]], NOON, {})
+    storage.finish()
+
+
+OTHERS = {
+    "another pair": lambda client: publish(client, "Cart", "Stock", "2").status_code,
+    "another consumer of the same provider": lambda client: (
+        publish(client, "Till", "Orders", "2").status_code
+    ),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_who_renews_other_integrations_does_not_wait(client, database, other):
+    with ThreadPoolExecutor(1) as pool, database.transaction() as storage:
+        join(storage, "Shop", "2")
+        # The first is not committed yet. One that waits for it fails here, and goes on afterwards.
+        assert pool.submit(other, client).result(timeout=5) == 200
+
+    with database.connection() as connection:
+        assert wrong_standings(connection) == []
+
+
+SECONDS = {
+    "the head of the provider": ("PUT", "/pacticipants/Orders/branches/main/versions/2", {}),
+    "a new pair": ("POST", "/contracts/publish", published("Cart", "Orders", "3")),
+    "the main branch": ("PATCH", "/pacticipants/Orders", {"mainBranch": "other"}),
+}
+
+
+FIRSTS = {
+    "the head of the consumer": lambda storage: join(storage, "Shop", "9"),
+    "the head of the provider": lambda storage: join(storage, "Orders", "9"),
+    "a new pair": lambda storage: begin(storage, "Stock", "Orders"),
+}
+
+
+@pytest.mark.parametrize("second", SECONDS.values(), ids=SECONDS)
+@pytest.mark.parametrize("first", FIRSTS.values(), ids=FIRSTS)
+def test_who_renews_the_same_integration_waits_and_sees_what_the_first_has_changed(
+    client, database, first, second
+):
+    with database.connection() as connection:
+        if is_always_serializable(connection.dialect):
+            pytest.skip("nobody waits where all transactions are serializable: the second runs again")
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as storage:
+            first(storage)
+            waiting = pool.submit(ask, client, *second)
+            with database.reading() as looking:
+                await_one(looking.connection)
+            assert not waiting.done()
+        assert waiting.result(timeout=10) < 300
+
+    with database.connection() as connection:
+        assert wrong_standings(connection) == []
+
+
+def ask(client, method, url, body):
+    return client.open(url, method=method, json=body).status_code
+
+
+def await_one(connection):
+    for _ in range(500):
+        if connection.scalar(_WAITING):
+            return
+        Event().wait(0.01)
+    raise AssertionError("nobody waits")
