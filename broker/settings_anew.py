@@ -2,8 +2,11 @@
 
 import logging
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,8 +36,10 @@ class SettingsAnew:
 
     def __call__(self, now: Settings) -> Settings:
         """Return the settings that take the place of those that hold *now*. Raises InvalidSettingError."""
-        if not names_a_file(os.environ):
+        variable = names_a_file(os.environ)
+        if variable is None:
             raise InvalidSettingError(_NO_FILE)
+        _refuse_what_is_no_file(variable, Path(os.environ[variable]))
         new = read_settings(self._options, logger.warning)
         refuse_values(new)
         keys = new.secrets_key
@@ -53,6 +58,13 @@ class SettingsAnew:
             raise InvalidSettingError(f"they cannot be checked without the database: {reason}") from error
         self._keys = keys
         return new
+
+
+def _refuse_what_is_no_file(variable: str, path: Path) -> None:
+    """Refuse a pipe, for example: nobody may write to it ever again, and it would be waited for."""
+    with suppress(OSError):  # whoever reads it says what is wrong
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InvalidSettingError(f"{variable} names {path}, which is no file")
 
 
 def _refuse_without_accounts(settings: Settings) -> None:

@@ -35,6 +35,18 @@ class Reloaded:
     def with_file(self, text):
         """Write the file, send SIGHUP, and return the lines that the process logs then."""
         self._conf.write_text(text)
+        return self._lines_of_a_signal()
+
+    def with_pipe(self):
+        """Have a pipe that nobody writes to in place of the file while SIGHUP comes; return the lines."""
+        self._conf.unlink()
+        os.mkfifo(self._conf)
+        try:
+            return self._lines_of_a_signal()
+        finally:
+            self._conf.unlink()
+
+    def _lines_of_a_signal(self):
         before = len(self._lines())
         self._process.send_signal(signal.SIGHUP)
         wait_until(lambda: len(self._lines()) > before, patience=PATIENCE)
@@ -77,6 +89,7 @@ def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_u
             )
         }
         open_to_all = reloaded.with_file("log_level: info\n")
+        not_a_file = reloaded.with_pipe()
         after_refusals = [status(url, token) for token in (OLD, NEW)]
         taken = reloaded.with_file(
             TOKENS.format(NEW)
@@ -96,6 +109,7 @@ def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_u
     assert "TALLY_API_TOKENS" in refused["api_tokns: x\n"]
     assert "TALLY_SECRETS_KEY" in refused["secrets_key: tooshort\n"]
     assert "could write to this broker" in open_to_all
+    assert "which is no file" in not_a_file
     assert after_refusals == [200, 401]
     assert "in force of TALLY_LOG_LEVEL, TALLY_ACCESS_LOG, TALLY_API_TOKENS" in taken
     assert "TALLY_WEBHOOK_HOST_WHITELIST" in taken

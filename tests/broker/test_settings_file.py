@@ -84,10 +84,32 @@ def test_selectors_may_be_lists_of_the_file_or_texts(variables):
     assert none.database_clean_keep_branch_selectors == "[]"
 
 
-@pytest.mark.parametrize(("text", "says"), [("- port", "must hold lines such as"), ("a: [", "is not YAML")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("- port", "must hold lines such as"),
+        ("a: [", "is not YAML"),
+        ("user_agent: " + 1000 * "[" + 1000 * "]", "is nested too deeply"),
+        ("user_agent: [[a]]", "has lists or names in USER_AGENT where only a value can be"),
+        ("webhook_certificates: [{path: [a]}]", "has lists or names in WEBHOOK_CERTIFICATES where"),
+        ("base_url: {a: b}", "has lists or names in BASE_URL where only a value can be"),
+        ("port: 1\nhost: a\nport: 2", "has port twice, again in line 3"),
+        ("port: 1\nPORT: 2", "has PORT twice"),
+        ("? [port]\n: 1", "is not YAML"),
+        ("port: 1\n#" + 1024 * 1024 * "x", "is larger than 1024 KB"),
+    ],
+)
 def test_a_file_that_holds_no_settings_is_refused(variables, text, says):
     with pytest.raises(InvalidSettingError, match=says):
         variables(text)
+
+
+def test_a_few_lines_of_aliases_never_become_gigabytes(variables):
+    lines = ["a0: &a0 [lol]"]
+    lines += [f"a{n}: &a{n} [{', '.join(10 * [f'*a{n - 1}'])}]" for n in range(1, 30)]
+
+    with pytest.raises(InvalidSettingError, match=r"has an alias \(\*NAME\): write the value"):
+        variables("\n".join(lines))
 
 
 def test_a_file_that_is_not_there_is_refused():
