@@ -6,8 +6,9 @@ header. The standby must have all of it. Nobody has to trust them: who sends one
 by the primary.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
@@ -43,7 +44,7 @@ def install(app: Flask, standby: Standby | None) -> None:
 def _answering(view: Callable[..., Any], standby: Standby) -> Callable[..., Response]:
     @wraps(view)
     def answer(**values: Any) -> Response:
-        reads = lagging.Reads(database(), standby, _seen())
+        reads = lagging.Reads(database(), standby, _seen(standby.known))
         lagging.begin(reads)
         try:
             response = current_app.make_response(view(**values))
@@ -65,11 +66,15 @@ def _answering(view: Callable[..., Any], standby: Standby) -> Callable[..., Resp
     return answer
 
 
-def _seen() -> Position | None:
+def _seen(known: KnownPositions) -> Position | None:
     """Return what whoever asks has written or seen, as they say."""
-    cookies = (request.cookies.get(_name(kind)) for kind in (_WRITTEN, _SHOWN))
+    names = {f"{_prefix()}{kind}{of}" for kind in (_WRITTEN, _SHOWN) for of in ("", _of_database(known))}
+    return _highest(map(request.cookies.get, names), request.headers.get(HEADER))
+
+
+def _highest(cookies: Iterable[str | None], *others: str | None) -> Position | None:
     found: Position | None = None
-    for position in map(Position.read, filter(None, (*cookies, request.headers.get(HEADER)))):
+    for position in map(Position.read, filter(None, (*cookies, *others))):
         found = position.joined(found) if position is not None else found
     return found
 
@@ -78,27 +83,38 @@ def _with_floor(response: Response, standby: Standby) -> Response:
     """Let a browser bring, with its next requests, the position that it must not fall behind."""
     if request.method not in _READING:
         if request.blueprint in _OF_PAGES or _BY_A_BROWSER in request.environ:
-            _put(response, _WRITTEN, standby.known, standby.known.reached)
+            _put(response, _WRITTEN, standby)
     elif (
         request.blueprint in _OF_PAGES
         and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
         and _IS_BY_STANDBY not in g
     ):
-        _put(response, _SHOWN, standby.known, standby.position())
+        _put(response, _SHOWN, standby)
     return response
 
 
-def _put(response: Response, kind: str, known: KnownPositions, position: Position | None) -> None:
+def _put(response: Response, kind: str, standby: Standby) -> None:
     # Two cookies: an answer that was begun before a form was sent must not take the form's away.
+    known, name = standby.known, f"{_prefix()}{kind}{_of_database(standby.known)}"
+    position = standby.position()
+    if position is None:
+        # The primary is away now. What this process knows may be less than what the browser brings.
+        brought = _highest([request.cookies.get(name)])
+        position = known.reached.joined(brought) if known.reached else brought
     if position is not None:
-        name, seconds = _name(kind), int(known.longest_lag + SLACK + _ROOM)
+        seconds = int(known.longest_lag + SLACK + _ROOM)
         response.set_cookie(
             name, str(position), max_age=seconds, secure=_is_secure(), httponly=True, samesite="Lax"
         )
 
 
-def _name(kind: str) -> str:
-    return f"__Host-{kind}" if _is_secure() else kind
+def _of_database(known: KnownPositions) -> str:
+    """Return what tells the cookies of two brokers apart: browsers send them to every port of a host."""
+    return f"-{sha256(known.identity.encode()).hexdigest()[:8]}" if known.identity else ""
+
+
+def _prefix() -> str:
+    return "__Host-" if _is_secure() else ""
 
 
 def _is_secure() -> bool:

@@ -109,6 +109,13 @@ def write(client, name, **headers):
     assert answer.status_code == 201, answer.text
 
 
+def written_by(process):
+    """Return the name of the cookie with what was written, as an answer sets it."""
+    answer = process.client().post("/environments", json={}, headers=by_a_browser())
+    [cookie] = answer.headers.getlist("Set-Cookie")
+    return cookie.partition("=")[0]
+
+
 def by_a_browser():
     return {"Sec-Fetch-Site": "same-origin"}
 
@@ -169,7 +176,9 @@ def test_a_form_sets_a_cookie_with_which_every_process_shows_what_it_wrote(start
 
     person.send(name="cookie-land")
 
-    cookie = person.client.get_cookie("tally-written")
+    name = written_by(writer)
+    cookie = person.client.get_cookie(name)
+    assert re.fullmatch("tally-written-[0-9a-f]{8}", name)
     assert Position.read(cookie.value)
     assert (cookie.http_only, cookie.same_site, cookie.max_age) == (True, "Lax", LAG + SLACK + 2)
     person.client.application = reader.app
@@ -187,7 +196,7 @@ def test_what_the_explorer_of_the_api_wrote_is_shown_as_well(start, pair):
     client.application = reader.app
     assert "ByExplorer" in names(client)
     write(pipeline := writer.client(), "ByPipeline")
-    assert pipeline.get_cookie("tally-written") is None
+    assert pipeline.get_cookie(written_by(writer)) is None
 
 
 def test_who_has_seen_something_at_the_primary_is_not_shown_less_by_the_standby(start, pair):
@@ -279,7 +288,7 @@ def test_what_the_standby_does_not_have_yet_is_found_nevertheless(start, pair):
 def test_a_cookie_that_is_no_position_is_ignored(start, value):
     process = start()
     client = process.client()
-    client.set_cookie("tally-written", value)
+    client.set_cookie(written_by(process), value)
 
     names(client, **{"Tally-Position": value})
 
@@ -290,7 +299,7 @@ def test_a_cookie_that_is_no_position_is_ignored(start, value):
 def test_a_cookie_from_nowhere_leads_to_the_primary(start, value):
     process = start()
     client = process.client()
-    client.set_cookie("tally-written", value)
+    client.set_cookie(written_by(process), value)
 
     assert client.get("/", headers=A_BROWSER).status_code == 200
     assert process.reads() == {("primary", "behind"): 1}
