@@ -8,6 +8,8 @@ from broker.background import Background
 from broker.logs import OnceAMinute
 from broker.storage.database import Database
 from broker.storage.positions import SLACK
+from broker.storage.retrying import Retrying
+from broker.storage.standby import Standby
 from broker.watchers import Watchers
 
 
@@ -30,7 +32,7 @@ class StandbyWatch(Background):
         if self._standby is None:
             yield
             return
-        with self.running():
+        with StandbyDeadlines(self._retrying, self._standby).running(), self.running():
             yield
 
     def turn(self) -> bool:
@@ -45,6 +47,23 @@ class StandbyWatch(Background):
         elif not trouble and not self._was_usable:
             self._logger.info("The standby is read from again")
             self._was_usable = True
+        return False
+
+
+class StandbyDeadlines(Background):
+    """Ends the wait for a standby that hangs; in a thread of its own, as the one that looks may wait too."""
+
+    name: ClassVar[str] = "standby-deadlines"
+    trouble: ClassVar[str] = "Connections to the standby that hang cannot be ended"
+    waiting: ClassVar[str] = "requests wait for the standby"
+
+    def __init__(self, retrying: Retrying, standby: Standby) -> None:
+        super().__init__(retrying)
+        self._standby = standby
+
+    def turn(self) -> bool:
+        """End what takes too long."""
+        self._standby.overdue.end()
         return False
 
 

@@ -9,12 +9,15 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from broker.storage.failures import DatabaseFailure, failure_of
+from broker.storage.overdue import Overdue
 from broker.storage.positions import LOOK_AT_PRIMARY, LOOK_AT_STANDBY, OF_PRIMARY, KnownPositions, Position
 from broker.storage.postgresql_sessions import is_pooled
 from broker.storage.storage import Storage
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
 """Seconds until a standby that failed is asked again; each time twice as many."""
+LONGEST_READING = 8.0
+"""Seconds after which what is read there for an answer is given up, however many statements it takes."""
 _REPLAYED = "replayed"
 _LOOK, _LOOK_AT_PRIMARY, _POSITION = map(text, (LOOK_AT_STANDBY, LOOK_AT_PRIMARY, OF_PRIMARY))
 # PostgreSQL cancels what stands in the way of its recovery with these.
@@ -70,6 +73,7 @@ class Standby:
         self._engine = engine
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._timer = timer
+        self.overdue = Overdue(LONGEST_READING, timer)
         self._ask_again_at = self._failed_at = float("-inf")
         self._pause = FIRST_PAUSE
 
@@ -82,7 +86,7 @@ class Standby:
         if floor is None:
             raise StandbyUnusableError(Reason.UNKNOWN)
         try:
-            with self._reader.connect() as connection:
+            with self._reader.connect() as connection, self.overdue.watching(connection):
                 self._check(connection, floor.joined(seen))
                 yield Storage(connection)
         except SQLAlchemyError as error:
@@ -103,7 +107,7 @@ class Standby:
         if self._timer() < self._ask_again_at:
             return
         try:
-            with self._reader.connect() as connection:
+            with self._reader.connect() as connection, self.overdue.watching(connection):
                 self._note_lag(self._ask(connection))
         except SQLAlchemyError as error:
             self._stop_using(Reason.AWAY, _first_line(error))

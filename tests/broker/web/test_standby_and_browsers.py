@@ -1,10 +1,18 @@
-"""What a browser has written or seen is shown by every process."""
+"""What a browser has written or seen is shown by every process, and a standby that hangs holds no page."""
 
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
 from support.filling_forms import Person
-from support.reading_pages import A_BROWSER
+from support.reading_pages import A_BROWSER, Page
+from support.receivers import wait_until
 from support.standby import replicated
 from support.standby_processes import Process
+
+from broker.storage.standby import LONGEST_READING
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +89,31 @@ def test_a_broker_of_another_database_at_the_same_host_does_not_take_away_what_w
 
     person.client.application = reader.app
     assert "Own Land" in environments(person.client)
+
+
+def test_a_standby_that_is_frozen_in_the_middle_of_a_page_holds_it_for_some_seconds_at_most(start, pair):
+    process = start()
+    assert process.client().get("/", headers=A_BROWSER).status_code == 200
+    with psycopg.connect(pair.standby_url, autocommit=True) as standby:
+        found = standby.execute(
+            "SELECT pid FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchall()
+    pids = [pid for (pid,) in found]
+    process.forget()
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor() as pool:
+            page = pool.submit(process.client().get, "/", headers=A_BROWSER)
+            wait_until(lambda: process.asked["standby"])
+            assert process.database.standby.overdue.end() == 0
+            process.clock.now += LONGEST_READING
+            assert process.database.standby.overdue.end() == 1
+            assert page.result(30).status_code == 200
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+    assert process.reads() == {("standby", ""): 1, ("primary", "away"): 1}
+    assert "Overview" in Page(process.client().get("/", headers=A_BROWSER)).text
