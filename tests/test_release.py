@@ -70,7 +70,8 @@ def test_the_version_is_the_newest_of_the_changelog(commit):
         ({"entries": "### Added"}, "says nothing about 0.2.0"),
         ({"stated": "0.1.0"}, "pyproject.toml has version 0.1.0, and CHANGELOG.md 0.2.0"),
         ({"version": "two"}, "two is not a version"),
-        ({"version": "0.2"}, "CHANGELOG.md 0.2"),
+        ({"version": "0.2"}, "0.2 is not a version of three numbers"),
+        ({"version": "1!0.2.0"}, "1!0.2.0 is not a version of three numbers"),
         ({"version": "v0.2.0"}, "write 0.2.0"),
     ],
 )
@@ -126,6 +127,9 @@ def test_the_next_version_gets_what_is_unreleased(commit):
         ("0.2.0", "- Something else.", "has a section of 0.2.0 already"),
         ("0.3.0", "", "nothing to release"),
         ("soon", "- Something else.", "soon is not a version"),
+        ("0.3", "- Something else.", "0.3 is not a version of three numbers"),
+        ("0.3.0+local", "- Something else.", "is not a version of three numbers"),
+        ("0.1.9", "- Something else.", "0.1.9 is older than 0.2.0, which CHANGELOG.md has"),
         ("", "- Something else.", "is not a version"),
     ],
 )

@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 CHECKS = ("check", "audit", "test")
 """Targets of the Makefile that must pass."""
 SUMS = "SHA256SUMS"
+NUMBERS = 3
+"""A version has so many, as Semantic Versioning asks for."""
 
 
 class RefusedError(Exception):
@@ -86,6 +88,8 @@ def _check_version(repository: Path, version: str) -> None:
         wanted = Version(version)
     except InvalidVersion as error:
         raise RefusedError(f"{version or 'nothing'} is not a version, such as 0.2.0.") from error
+    if len(wanted.release) != NUMBERS or wanted.epoch or wanted.local:
+        raise RefusedError(f"{version} is not a version of three numbers, such as 0.2.0 or 0.2.0rc1.")
     if str(wanted) != version:
         raise RefusedError(f"{version} is not a version in its usual form: write {wanted}.")
     tags = git(repository, "tag", "--list", "v[0-9]*").decode().split()
@@ -98,6 +102,13 @@ def _check_version(repository: Path, version: str) -> None:
             continue
         if is_newer:
             raise RefusedError(f"{version} is older than {tag[1:]}, which is released. Choose a newer one.")
+
+
+def _check_newer(version: str, described: str) -> None:
+    if Version(version) < Version(described):
+        raise RefusedError(
+            f"{version} is older than {described}, which CHANGELOG.md has. Choose a newer one."
+        )
 
 
 def _project_version(repository: Path) -> str:
@@ -139,6 +150,8 @@ def next_version(repository: Path, version: str, date: str) -> str:
     found = sections(text)
     if version in {section.name for section in found}:
         raise RefusedError(f"CHANGELOG.md has a section of {version} already. Choose another version.")
+    if older := [section.name for section in found if section.name != UNRELEASED]:
+        _check_newer(version, older[0])
     if not found or found[0].name != UNRELEASED or not found[0].has_entries:
         raise RefusedError(f"CHANGELOG.md has no entries under [{UNRELEASED}]: there is nothing to release.")
     stated = re.compile(rf'^version = "{re.escape(_project_version(repository))}"$', re.MULTILINE)
