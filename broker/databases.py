@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
+from broker.storage.elsewhere import Contents
+from broker.storage.object_store import ObjectStore
 from broker.storage.postgresql_sessions import PreparedStatements
 from broker.storage.retrying import Retries
 
@@ -13,13 +15,16 @@ SECONDS_OF_STANDBY = 5
 
 def open_database(settings: Settings, limits: Limits = Limits()) -> Database:  # noqa: B008 - it is frozen
     """Return the database; it is connected to when it is used. Raises sqlalchemy.exc.ArgumentError."""
-    return Database(
+    database = Database(
         settings.database_url,
         limits,
         synchronous=settings.sqlite_synchronous,
         prepared_statements=PreparedStatements(settings.database_prepared_statements),
         retries=Retries(settings.database_retries),
     )
+    if settings.content_store:
+        database.use_contents(Contents(ObjectStore(settings.content_store, settings.content_store_endpoint)))
+    return database
 
 
 def open_with_standby(settings: Settings, limits: Limits) -> Database:

@@ -5,6 +5,7 @@ from typing import Any
 
 from broker.setting_groups.access import AccessSettings
 from broker.setting_groups.clean_up import CleanUpSettings
+from broker.setting_groups.contents import ContentSettings
 from broker.setting_groups.contracts import ContractSettings
 from broker.setting_groups.server import ServerSettings
 from broker.setting_groups.setting import InvalidSettingError
@@ -15,7 +16,9 @@ PREFIXES = ("TALLY_", "PACT_BROKER_")
 
 
 @dataclass(frozen=True)
-class Settings(CleanUpSettings, WebhookSettings, ContractSettings, AccessSettings, ServerSettings):
+class Settings(
+    CleanUpSettings, ContentSettings, WebhookSettings, ContractSettings, AccessSettings, ServerSettings
+):
     """The settings. The environment variable of `port` is TALLY_PORT or PACT_BROKER_PORT.
 
     Names and defaults are those of the Pact Broker (reference §12), so that an existing environment works.

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from broker import clean_up, exporting
+from broker import clean_up, content_mover, exporting
 from broker.databases import open_database, open_with_standby
 from broker.logs import begin_logging, is_json, logger, tell
 from broker.services.outgoing.rules import issuer_rules
@@ -73,6 +73,7 @@ def refuse_values(settings: Settings) -> None:
     _ = clean_up.policy(settings), clean_up.schedule(settings)
     send.check(settings)
     exporting.check(settings)
+    content_mover.check(settings)
     check(issuer_rules(settings))
 
 

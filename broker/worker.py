@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from broker.account_keeper import AccountKeeper
 from broker.background import Background
 from broker.comparer import Comparer
+from broker.content_mover import RegularMover, Rules
 from broker.counter import Counter
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
 from broker.indexer import Indexer
@@ -279,6 +280,7 @@ def beside(database: Database, settings: Settings) -> Iterator[Callable[[], None
             Indexer(database),
             Sealer(database, settings.audit_months),
             AccountKeeper(database),
+            *([RegularMover(database, database.contents, Rules.of(settings))] if database.contents else []),
         )
         stops = [stack.enter_context(work.running()) for work in works]
 

@@ -84,7 +84,7 @@ SECTIONS = {
         "generate-uuid",
     ),
     "Broker": (
-        *("serve", "worker", "migrate", "rotate-secrets", "clean"),
+        *("serve", "worker", "migrate", "rotate-secrets", "clean", "move-contents"),
         *("backup", "restore", "verify-backup", "export", "import"),
     ),
     "Accounts": ("whoami", "users", "teams", "tokens", "trusts", "audit"),

@@ -6,14 +6,29 @@ indexes of the tables are: a database uses such an index only for a condition th
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, Table, and_, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    LargeBinary,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 
 from broker.storage.dialects import ONE
+from broker.storage.elsewhere import MARK
 from broker.storage.tables import (
     branch_versions,
     branches,
     deployed_versions,
     pact_publications,
+    pact_versions,
     pacticipants,
     released_versions,
     tags,
@@ -30,6 +45,11 @@ IN_ENVIRONMENT_NOW: tuple[tuple[Table, ColumnElement[bool]], ...] = (
     (released_versions, IS_SUPPORTED),
 )
 """Deployments and releases, each with the condition for those that are current."""
+
+STORED_CONTENT: ColumnElement[bytes] = type_coerce(pact_versions.c.content, LargeBinary)
+"""What the database has of a pact: its content, or the key of the object that has it."""
+IS_MOVED = func.substr(STORED_CONTENT, 1, 1) == literal(MARK, LargeBinary)
+"""Whether that is the key of an object."""
 
 
 def is_current(rows: FromClause) -> ColumnElement[bool]:

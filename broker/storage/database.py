@@ -15,6 +15,7 @@ from broker.storage import database_url, statement_watch
 from broker.storage.changes import LONG, Change
 from broker.storage.database_load import DatabaseLoad, WriteLock
 from broker.storage.dialects import is_always_serializable
+from broker.storage.elsewhere import Contents, use_contents
 from broker.storage.engines import Limits, engine_for, path_of
 from broker.storage.failures import UnknownOutcomeError, has_unknown_outcome
 from broker.storage.ordered_sequences import out_of_order
@@ -75,6 +76,8 @@ class Database:
         self.after_commit: Callable[[], None] = lambda: None
         self.standby: Standby | None = None
         """What may answer in place of this database what is shown to people: see `read_also_from`."""
+        self.contents: Contents | None = None
+        """The contents of pacts that are in an object store: see `use_contents`."""
         self._changes: frozenset[Change] = frozenset()
         lock = WriteLock(self.load) if self._is_sqlite else nullcontext()
         self._write_lock: AbstractContextManager[Any] = lock
@@ -187,8 +190,15 @@ class Database:
             raise ArgumentError("SQLite has no standby")
         known = KnownPositions(longest_lag, timer)
         engine = engine_for(database_url.of_standby(url), limits, "", PreparedStatements.AUTO)
+        if self.contents is not None:
+            use_contents(engine.dialect, self.contents)
         self.standby = Standby(engine, known, self.reading, timer)
         self._engine.dialect.do_commit = committing(known.reach)  # type: ignore[assignment] # there is no event
+
+    def use_contents(self, contents: Contents) -> None:
+        """Find the contents of pacts there that are not in the database itself."""
+        self.contents = contents
+        use_contents(self._engine.dialect, contents)
 
     def read_shown(self, ask: Callable[[Storage], Read]) -> Read:
         """Return what *ask* reads for people to look at, from the standby if that can answer."""

@@ -18,6 +18,7 @@ WRITE_PROBE = "write probe"
 SEARCH_INDEX = "search index"
 AUDIT_SEALS = "audit seals"
 EXPIRY_WARNINGS = "expiry warnings"
+CONTENTS = "contents"
 ACCOUNT_KEEPING = "account keeping"
 _HELD = leases.c.holder == bindparam("by")
 _NAMED = leases.c.name == bindparam("lease")

@@ -10,6 +10,7 @@ from random import uniform
 from threading import local
 from typing import TypeVar
 
+from broker.storage.elsewhere import NotFetchedError
 from broker.storage.failures import is_lost_race, may_be_run_again
 
 Result = TypeVar("Result")
@@ -21,6 +22,8 @@ SECONDS_OF_RACES = 10.0
 """After these nothing is run again: it holds a thread. PostgreSQL takes a second to notice a deadlock."""
 SECONDS_WITHOUT_A_RACE = 2.0
 """The same for a connection that was lost, such as after waiting for a session that a pooler did not have."""
+SECONDS_OF_FETCHING = 20.0
+"""After these nothing is fetched from an object store for the same work."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,19 @@ class Retrying:
         """Return what *work* returns. Raises its error when it may not run again, or has not succeeded.
 
         *work* may contain several transactions: once one of them is committed, nothing is run again.
-        *tell* is called like `noted`, for this work alone.
+        *tell* is called like `noted`, for this work alone. A content that is in an object store is fetched
+        between two runs, when no transaction is open.
         """
+        started, before = self._retries.timer(), self._commits()
+        while True:
+            try:
+                return self._run(work, tell)
+            except NotFetchedError as error:
+                error.fetch()
+                if self._commits() != before or self._retries.timer() - started > SECONDS_OF_FETCHING:
+                    raise
+
+    def _run(self, work: Callable[[], Result], tell: Noted) -> Result:
         started, before = self._retries.timer(), self._commits()
         for retry in range(self._retries.most):
             try:

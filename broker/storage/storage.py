@@ -71,6 +71,7 @@ from broker.storage.pacticipants.versions import Versions
 from broker.storage.pacts.filtered import FilteredPacts
 from broker.storage.pacts.history import PactHistory
 from broker.storage.pacts.lists import PactLists
+from broker.storage.pacts.moved_contents import MovedContents
 from broker.storage.pacts.pact_page import PactPages
 from broker.storage.pacts.pacts import Pacts
 from broker.storage.removals import Removals
@@ -186,6 +187,7 @@ class Storage:
     tags = Marking(Tags)
     pacts = Marking(Pacts)
     pact_lists = Lazy(PactLists)
+    moved_contents = Lazy(MovedContents)
     pact_pages = Lazy(PactPages)
     environments = Lazy(Environments)
     filtered_pacts = Marking(FilteredPacts)

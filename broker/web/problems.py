@@ -12,6 +12,7 @@ from werkzeug.routing import RequestRedirect
 from broker.domain import errors
 from broker.domain.accounts.id_token import IdTokenError
 from broker.logs import OnceAMinute
+from broker.storage.elsewhere import ContentStoreError
 from broker.storage.failures import DatabaseFailure, failure_of
 from broker.web import idempotency
 from broker.web.content_types import PROBLEM
@@ -143,16 +144,24 @@ def broken(error: Exception) -> Response:
     """Answer an unexpected error, with a reference that the log has too."""
     if failure := failure_of(error):
         return _out_of_order(failure, error)
+    if isinstance(error, ContentStoreError):
+        return _without_content(error)
     reference = request_id()
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     message = (
         f"An unexpected error occurred. The broker's log has the details under the reference {reference}"
     )
-    if wants_page(request.environ):
-        return render_error(message, 500)
-    if PROBLEM in request.headers.get("Accept", ""):
-        return _answer(_problem_of(message, 500), 500, PROBLEM)
-    return _answer({"error": {"message": message, "reference": reference}}, 500)
+    return _server_error(message, 500)
+
+
+def _without_content(error: ContentStoreError) -> Response:
+    """Answer that a content is not there: for now, or until somebody repairs it."""
+    if error.is_temporary:
+        if _warned.is_time(type(error)):
+            logger.warning("%s", error)
+        return _later(str(error), HTTPStatus.SERVICE_UNAVAILABLE)
+    logger.error("%s (reference %s)", error, request_id())
+    return _server_error(str(error), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _out_of_order(failure: DatabaseFailure, error: Exception) -> Response:
@@ -165,13 +174,21 @@ def _out_of_order(failure: DatabaseFailure, error: Exception) -> Response:
         write_probe().note(error)
     if wants_page(request.environ):
         ask_no_more()
-        response = render_error(message, status)
-    elif PROBLEM in request.headers.get("Accept", ""):
-        response = _answer(_problem_of(message, status), status, PROBLEM)
-    else:
-        response = _answer({"error": {"message": message, "reference": request_id()}}, status)
+    return _later(message, status)
+
+
+def _later(message: str, status: int) -> Response:
+    response = _server_error(message, status)
     response.headers["Retry-After"] = "1"
     return response
+
+
+def _server_error(message: str, status: int) -> Response:
+    if wants_page(request.environ):
+        return render_error(message, status)
+    if PROBLEM in request.headers.get("Accept", ""):
+        return _answer(_problem_of(message, status), status, PROBLEM)
+    return _answer({"error": {"message": message, "reference": request_id()}}, status)
 
 
 def warn(error: BaseException) -> None:

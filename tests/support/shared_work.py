@@ -7,6 +7,8 @@ import sys
 from functools import cache
 from typing import Any
 
+CONTENTS = "contents_elsewhere"
+"""The attribute of a dialect that `broker.storage.elsewhere` sets."""
 STATEMENTS = 10_000
 """How many compiled statements are kept: those of all tests of a process."""
 
@@ -29,7 +31,9 @@ def _share_compiled_statements() -> None:
     kept: Any = LRUCache(STATEMENTS)
 
     def are_alike(one: DefaultDialect, other: object) -> bool:
-        return type(one) is type(other) and one.server_version_info == other.server_version_info
+        is_alike = type(one) is type(other) and one.server_version_info == other.server_version_info
+        # What results are made with belongs to a dialect, such as where contents are.
+        return is_alike and vars(one).get(CONTENTS) is vars(other).get(CONTENTS)
 
     # An option of single connections alone; what an engine makes for itself is dropped.
     Engine._compiled_cache = property(lambda _: kept, lambda _, __: None)  # noqa: SLF001 - nothing public is between

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -23,6 +23,7 @@ from broker.services.service_contracts.judging_process import (
 )
 from broker.services.webhooks import contract_events
 from broker.services.webhooks.contract_events import Compared
+from broker.storage.elsewhere import ContentStoreError
 from broker.storage.service_contracts.pending_comparisons import PendingComparison
 from broker.storage.storage import Storage
 
@@ -133,7 +134,9 @@ class _Making:
         for set_id, group in groupby(claimed, key=lambda pending: pending.set_id):
             with self.transaction() as storage:
                 documents = storage.document_sets.texts(set_id)
-            outcomes = list(_of_set(list(group), documents, self.processes, deadline))
+                read = storage.pending_comparisons.reader()
+            readable, unreadable = _read(group, read)
+            outcomes = [*unreadable, *_of_set(readable, documents, self.processes, deadline)]
             with self.transaction() as storage:
                 recorded = _record(storage, outcomes, self.now())
                 self._notify(storage, recorded)
@@ -164,6 +167,19 @@ def _event(made: MadeComparison) -> Compared:
         provider=pending.provider,
         success=made.verdict is ComparisonVerdict.COMPATIBLE,
     )
+
+
+def _read(
+    claimed: Iterable[PendingComparison], read: Callable[[bytes], bytes]
+) -> tuple[list[PendingComparison], list[_Outcome]]:
+    """Return the claimed ones with their JSON, and what came of those whose JSON cannot be read now."""
+    readable, unreadable = [], []
+    for pending in claimed:
+        try:
+            readable.append(replace(pending, pact=read(pending.pact)))
+        except ContentStoreError as error:
+            unreadable.append(_not_made(pending, str(error)))
+    return readable, unreadable
 
 
 def _of_set(

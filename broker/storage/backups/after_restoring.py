@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, update
 
 from broker.domain.webhooks.delivery import Status
-from broker.storage.tables import deliveries, idempotency_keys, leases, log_in_links, sessions
+from broker.storage.tables import (
+    content_objects,
+    deliveries,
+    idempotency_keys,
+    leases,
+    log_in_links,
+    sessions,
+)
 
 NOT_SENT = "not sent: the database was restored from a backup"
 
@@ -27,6 +34,8 @@ def end_what_was_under_way(connection: Connection, *, deliver: bool) -> Ended:
     log_ins = connection.execute(delete(sessions)).rowcount
     connection.execute(delete(log_in_links))
     connection.execute(delete(leases))
+    # Another database may need the same objects, that of which this is a copy: this one never removes them.
+    connection.execute(delete(content_objects))
     # One without an answer: a webhook was being tried, and nobody will ever record what came of it.
     connection.execute(delete(idempotency_keys).where(idempotency_keys.c.status.is_(None)))
     if deliver:

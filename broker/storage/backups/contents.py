@@ -10,7 +10,9 @@ from sqlalchemy import Column, Connection, LargeBinary, Select, func, inspect, s
 
 from broker.domain.service_contracts.documents import set_hash
 from broker.storage.audit.seals import AuditSeals
+from broker.storage.conditions import IS_MOVED, STORED_CONTENT
 from broker.storage.dialects import AS_BYTES
+from broker.storage.elsewhere import ContentStoreError, WrongObjectError, contents_of, key_in, read_object
 from broker.storage.tables import (
     metadata,
     pact_versions,
@@ -80,6 +82,8 @@ def what_is_wrong(connection: Connection, expected: Mapping[str, int] | None, no
     for what, name, find in _BY_HASH:
         if {str(column) for column in metadata.tables[name].columns} <= there:
             yield from _named(what, find(connection))
+    if "pact_versions.content" in there:
+        yield from islice(_wrong_objects(connection), MOST_NAMED)
     if "audit_entries.seal_id" in there:
         yield from _wrong_seals(connection, now)
     for table in metadata.sorted_tables:
@@ -125,10 +129,29 @@ def _broken_references(connection: Connection, there: Collection[str]) -> Iterat
 
 def _wrong_pacts(connection: Connection) -> Iterator[object]:
     table = pact_versions.c
-    statement = select(table.id, table.content, table.sha, table.digits)
+    statement = select(table.id, STORED_CONTENT, table.sha, table.digits).where(~IS_MOVED)
     for id_, content, *kept in _stream(connection, statement):
         if _computed(_hash_and_digits, content) != kept:
             yield id_
+
+
+def _wrong_objects(connection: Connection) -> Iterator[str]:
+    """Yield what is wrong with contents in an object store; those that cannot be looked at are wrong, too."""
+    table = pact_versions.c
+    statement = select(table.id, STORED_CONTENT, table.sha, table.digits).where(IS_MOVED)
+    wrong: list[object] = []
+    for id_, stored, *kept in _stream(connection, statement):
+        try:
+            content = read_object(contents_of(connection.dialect).store, key_in(stored) or "")
+        except WrongObjectError as error:
+            yield str(error).removesuffix(".")
+            continue
+        except ContentStoreError as error:
+            yield f"contents in the object store were not all looked at: {str(error).removesuffix('.')}"
+            return
+        if _computed(_hash_and_digits, content) != kept:
+            wrong.append(id_)
+    yield from _named("pacts whose object does not have their hash", wrong)
 
 
 def _wrong_documents(connection: Connection) -> Iterator[object]:

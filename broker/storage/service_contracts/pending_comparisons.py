@@ -5,7 +5,7 @@ branch, deployed, or released and supported, on either side; and what a question
 compared. Equal contents are compared once.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
-from broker.storage.conditions import IN_ENVIRONMENT_NOW, is_current, newest, newest_of_pair
+from broker.storage.conditions import IN_ENVIRONMENT_NOW, STORED_CONTENT, is_current, newest, newest_of_pair
 from broker.storage.dialects import AS_BYTES, ONE
+from broker.storage.elsewhere import whole_of
 from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import (
     branches,
@@ -56,7 +57,7 @@ PAUSE_BEFORE_A_QUESTION = 600.0
 
 @dataclass(frozen=True)
 class PendingComparison:
-    """A comparison that only this process may make, until its lease ends. *pact* is JSON.
+    """A comparison that only this process may make, until its lease ends. *pact* is JSON, as stored.
 
     *guaranteed* is what the policy of the provider says; *failures* are the tries that brought no answer.
     """
@@ -209,7 +210,7 @@ _CLAIMED = (
         _table.base_url,
         func.coalesce(service_contract_policies.c.guaranteed, literal(False)),  # noqa: FBT003 - SQL's false
         _table.failures,
-        pact_versions.c.content,
+        STORED_CONTENT,
     )
     .select_from(comparisons_to_make)
     .join(pact_versions, pact_versions.c.id == _table.pact_version_id)
@@ -336,6 +337,10 @@ class PendingComparisons:
         """Forget what was made. Return False when another process has claimed it, or it was deleted."""
         values = {"of_id": pending.id, "claim": pending.claim}
         return self._connection.execute(_DONE, values).rowcount > 0
+
+    def reader(self) -> Callable[[bytes], bytes]:
+        """Return what reads a pact as stored, outside of transactions; it raises ContentStoreError."""
+        return whole_of(self._connection.dialect)
 
     def waiting(self, set_id: int) -> int:
         """Return how many comparisons with a set are still to be made."""

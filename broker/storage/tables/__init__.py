@@ -46,7 +46,7 @@ from broker.storage.tables.pacticipants import (
     version_positions,
     versions,
 )
-from broker.storage.tables.pacts import pact_publications, pact_usages, pact_versions
+from broker.storage.tables.pacts import content_objects, pact_publications, pact_usages, pact_versions
 from broker.storage.tables.past import (
     branch_promotions,
     former_branch_versions,
@@ -107,6 +107,7 @@ __all__ = [
     "comparisons",
     "comparisons_to_make",
     "compatibilities",
+    "content_objects",
     "contract_sizes",
     "deliveries",
     "delivery_attempts",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     text,
 )
 
+from broker.storage.elsewhere import WholeContent
 from broker.storage.tables.columns import BigId, id_column, metadata, moment, reference
 
 # Distinct content between a consumer and a provider, stored once (reference §5.1: "pact version").
@@ -24,7 +25,7 @@ pact_versions = Table(
     reference("consumer_id", "pacticipants"),
     reference("provider_id", "pacticipants"),
     Column("sha", String(40), nullable=False),
-    Column("content", LargeBinary, nullable=False),  # JSON with `_id`s, as it is sent to clients
+    Column("content", WholeContent, nullable=False),  # JSON with `_id`s, as it is sent to clients
     Column("interactions_count", Integer, nullable=False),
     Column("messages_count", Integer, nullable=False),
     moment("created_at"),
@@ -40,6 +41,17 @@ pact_usages = Table(
     metadata,
     Column("pact_version_id", BigId, ForeignKey("pact_versions.id", ondelete="CASCADE"), primary_key=True),
     Column("uses", LargeBinary, nullable=False),
+)
+
+# Objects with contents of pacts, and of which content each is. One that is of none, since some moment, is to
+# be removed: a content was deleted, is in the database again, or was never replaced by its object.
+content_objects = Table(
+    "content_objects",
+    metadata,
+    Column("key", String(97), primary_key=True),
+    reference("pact_version_id", "pact_versions", nullable=True, ondelete="SET NULL"),
+    moment("unneeded_since", nullable=True),
+    Index(None, "pact_version_id"),
 )
 
 # The pact of a consumer version with a provider. Only the newest revision counts: superseded is false.
