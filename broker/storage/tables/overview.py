@@ -33,5 +33,5 @@ standings = Table(
     Index(None, "environment_id"),
 )
 
-# It has no rows. PostgreSQL locks it: transactions that renew standings share it, or one of them has it alone.
+# It has no rows. PostgreSQL locks it: transactions that renew standings share it, or one has it alone.
 standings_lock = Table("standings_lock", metadata, Column("id", Integer, primary_key=True))
