@@ -15,7 +15,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from broker.exchanges import EXCHANGE, GIVEN_UP, Exchanges, Scope
+from broker.exchanges import GIVEN_UP, Exchanges, Scope
 from broker.given_up import GivenUp, why_given_up
 from broker.web.request_ids import HEADER, KEY, id_in
 
@@ -102,10 +102,13 @@ class Connections(ServerState):
             if not of_address:
                 del self._waiting_of[connection.address]
 
-    def gave_up(self, scope: Scope, status: int, size: int) -> None:
-        """Say to whoever watches requests that one was given up with this answer."""
-        if EXCHANGE in scope:  # whoever waits for its body says so
-            scope[GIVEN_UP] = status
+    def gave_up(self, scope: Scope, status: int, size: int, *, is_asked: bool) -> None:
+        """Say to whoever watches requests that one was given up with this answer.
+
+        One that *is_asked* has headers that are whole: whoever waits for its body says so, or will.
+        """
+        if is_asked:
+            scope[GIVEN_UP] = status, size
         elif exchanges := self.exchanges:
             exchanges.end(exchanges.begin(scope), status, size)
 
@@ -327,7 +330,7 @@ class Connection(HttpToolsProtocol):
                 text,
             )
             self.transport.write("\r\n".join(lines).encode())
-            self.server_state.gave_up(scope, status, len(text))
+            self.server_state.gave_up(scope, status, len(text), is_asked=self.reading is Reading.BODY)
         if is_stuck:
             self.transport.abort()  # closing would wait for the client to read the rest
         else:

@@ -15,7 +15,7 @@ CLIENT_LEFT = 499
 EXCHANGE = "tally.exchange"
 """Where in a scope, and in the environment of the application, the exchange is, if somebody watches it."""
 GIVEN_UP = "tally.given-up"
-"""Where in the scope of a request a connection puts the status with which it gave the request up."""
+"""Where in the scope of a request a connection puts the status and the size of the answer that gave it up."""
 
 
 @dataclass(eq=False)

@@ -112,12 +112,12 @@ class Gateway:
         try:
             await self._exchange(scope, receive, sent)
         finally:
-            exchanges.end(exchange, sent.status or scope.get(GIVEN_UP, CLIENT_LEFT), sent.size)
+            exchanges.end(exchange, *(scope.get(GIVEN_UP) or (sent.status or CLIENT_LEFT, sent.size)))
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         send = partial(_send_with_id, send, scope[KEY].encode())
         try:
-            if _accepts_events(scope):
+            if _accepts_events(scope) and not self._is_probe(scope):
                 answer = await self._tell(scope, receive, send)
             else:
                 answer = await self._answer(scope, receive)
@@ -154,7 +154,8 @@ class Gateway:
             if first.get("more_body") and not is_judged and (refusal := await self._judge(scope)):
                 return refusal
             body = await room.read(first, receive)
-            if b"wait=" in scope["query_string"] and scope["method"] == "GET":
+            is_question = b"wait=" in scope["query_string"] and scope["method"] == "GET"
+            if is_question and not self._is_probe(scope):
                 return await self._wait(scope, receive)
             environ = {**environ_of(scope, body), SENDS_LATER: True, **({STOPS: True} if self._stops else {})}
             del body  # it may be large: it is freed as soon as the application has read it
@@ -189,6 +190,9 @@ class Gateway:
             hung_up.cancel()
         await send({"type": "http.response.body", "body": b""})
         return None
+
+    def _is_probe(self, scope: Scope) -> bool:
+        return scope["raw_path"] in self._threads_of_probes
 
     def _threads_for(self, scope: Scope) -> Executor:
         return self._threads_of_probes.get(scope["raw_path"], self._threads)

@@ -152,6 +152,20 @@ def test_what_no_view_has_answered_has_a_line_too(logged, data, status):
     assert line["status"] == status
 
 
+def test_a_body_that_breaks_off_with_the_headers_has_one_line_with_what_the_client_got(logged):
+    request_id = "broken-chunk"
+    headers = f"PUT /pacticipants/A HTTP/1.1\r\nHost: a\r\nX-Request-Id: {request_id}\r\n"
+
+    received, line = logged.send(
+        f"{headers}Transfer-Encoding: chunked\r\n\r\nno length\r\n".encode(), request_id=request_id
+    )
+    logged.ask("GET", "/")
+
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert (line["status"], line["bytes"]) == (400, len(b"Bad Request\n"))
+    assert [line["request_id"] for line in logged.lines].count(request_id) == 1
+
+
 def test_an_address_cannot_begin_a_line_of_its_own(logged):
     before = len(logged.lines)
 

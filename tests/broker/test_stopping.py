@@ -36,12 +36,17 @@ def test_requests_are_answered_until_the_delay_is_over(database_url, tmp_path):
             wait_until(lambda: get(url + READY).status_code == 503, patience=PATIENCE)
             meanwhile = session.post(url + "/contracts/publish", json=a_publication(), timeout=PATIENCE)
             alive = get(url + LIVE)
+            otherwise = [
+                get(url + READY + "?wait=1"),
+                requests.get(url + READY, headers={"Accept": "text/event-stream"}, timeout=PATIENCE),
+            ]
         code = process.wait(PATIENCE)
         seconds = time.monotonic() - began
 
     assert "Connection" not in before.headers
     assert (meanwhile.status_code, meanwhile.headers["Connection"]) == (200, "close")
     assert alive.status_code == 200
+    assert [answer.status_code for answer in otherwise] == [503, 503]
     assert code == 0
     assert seconds >= 1
 
