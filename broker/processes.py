@@ -151,7 +151,7 @@ def _run_processes(reloading: Reloading, measurements: Path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     listener = uvicorn.Config(
-        _no_application, host=settings.host, port=settings.port, log_config=None
+        _no_application, host=settings.host, port=settings.port, log_config=None, log_level="warning"
     ).bind_socket()
     family = _Family(settings, listener, measurements)
 

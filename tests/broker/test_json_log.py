@@ -65,7 +65,8 @@ def test_each_of_several_processes_logs_so(database_url, tmp_path):
         wait_until(lambda: log.read_text().count("Listening on") == 2)
         wait_until(lambda: "Sending webhooks as process" in log.read_text())
 
-    lines_of(log.read_text())
+    lines = lines_of(log.read_text())
+    assert sum("unning on" in line["message"] or "broker is at" in line["message"] for line in lines) == 1
 
 
 @pytest.mark.parametrize(
