@@ -35,8 +35,8 @@ def export_broker(*, broker: BrokerClient, folder: Path, concurrency: int, outpu
     """Write everything that a broker has into DIR, as plain JSON that `tally import` and scripts read.
 
     Pacts are written as pact files, with results, applications, versions, branches, tags, deployments,
-    environments, webhooks, service contracts, gates, teams and accounts; never a secret. It works with a
-    Pact Broker, too. Run the command again after an interruption: what was written stays. Exits
+    environments, webhooks, service contracts, gates, teams, accounts and the audit log; never a secret. It
+    works with a Pact Broker, too. Run the command again after an interruption: what was written stays. Exits
     with 1 when the broker did not give something, and with 2 when it could not be asked.
 
     \b

@@ -94,7 +94,8 @@ def import_broker(  # noqa: PLR0913 - one for each option
     """Copy everything from a Pact Broker, or from an export, into Tallystick, and compare both.
 
     Pacticipants, versions, branches, tags, pacts, results, environments, deployments, releases and webhooks
-    are copied with their dates. Nothing is copied twice: run the command again after an interruption, or
+    are copied with their dates; from a Tallystick also service contracts, scenarios, gates, teams and service
+    accounts without tokens. Nothing is copied twice: run the command again after an interruption, or
     to copy what is new. Exits with 0 when both brokers agree afterwards, with 1 when
     something differs or could not be copied, and with 2 when a broker could not be asked.
 
