@@ -3,7 +3,18 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    String,
+    and_,
+    bindparam,
+    or_,
+    select,
+    union_all,
+)
 
 from broker.domain.search.entries import Kind
 from broker.domain.search.near import PIECES, Asked, Near, pieces
@@ -97,11 +108,11 @@ def _branches() -> list[Select[Any]]:
 
 def _environments() -> list[Select[Any]]:
     what = number(list(Near).index(Near.ENVIRONMENT)).label("near")
-    itself = or_(
-        environments.c.name == bindparam("environment"), environments.c.uuid == bindparam("environment")
-    )
+    asked = bindparam("environment", type_=String)
+    itself = or_(environments.c.name == asked, environments.c.uuid == asked)
     return [
-        select(what, bindparam("environment").label("name")).where(select(1).where(itself).exists()),
+        # PostgreSQL wants one type for one value, also where no column is beside it.
+        select(what, asked.label("name")).where(select(1).where(itself).exists()),
         select(what, environments.c.name),
     ]
 

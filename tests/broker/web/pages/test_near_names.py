@@ -84,3 +84,14 @@ def test_near_names_cost_one_statement(database):
         assert near_names(storage, asked).names == ["Checkout"]
 
     assert len(seen) == 1
+
+
+@ON_BOTH_DATABASES
+@pytest.mark.usefixtures("_shop")
+def test_a_branch_that_is_not_there_is_not_found_when_an_environment_is_named_as_well(visit):
+    page = visit(
+        "/pacticipants/Web%20Shop/branches/feat%2Fbasket/latest-version/can-i-deploy/to-environment/x"
+    )
+
+    assert page.status == 404
+    assert page.links["feat/baskets"].startswith("/pacticipants/Web%20Shop/branches/feat%2Fbaskets/latest-v")
