@@ -322,9 +322,8 @@ class Pacts:
     def _one(
         self, statement: Select[Any], provider: str, consumer: str, **values: str | Collection[str]
     ) -> PublishedPact | None:
-        row = self._connection.execute(
-            statement, {"provider": provider, "consumer": consumer, **values}
-        ).first()
+        wanted = {"provider": provider, "consumer": consumer, **values}
+        row = self._connection.execute(statement, wanted).first()
         if row is None:
             return None
         found = PublishedPact(*row)  # _PUBLISHED has the fields in their order
