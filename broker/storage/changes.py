@@ -6,6 +6,7 @@ A change is there from the moment that its transaction is committed, dated by th
 look sees it if that took less than `SECONDS`. A transaction that takes long says so at its end.
 """
 
+from time import monotonic
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -19,8 +20,13 @@ LONG = 10.0
 """Seconds after which a transaction tells everybody at its end that something has changed."""
 KEPT = 600.0
 """Seconds until a change may be removed."""
-_NEWEST = select(changes.c.id, changes.c.noted_at, changes.c.pacticipant_id, changes.c.other_id).where(
-    changes.c.noted_at > in_seconds("back")
+MOST = 2000
+"""Changes that one look reads, in about 10 ms. More come with an import: then all may be concerned."""
+_NEWEST = (
+    select(changes.c.id, changes.c.noted_at, changes.c.pacticipant_id, changes.c.other_id)
+    .where(changes.c.noted_at > in_seconds("back"))
+    .order_by(changes.c.noted_at.desc())
+    .limit(MOST + 1)
 )
 _TELL_ALL = insert(changes).values(noted_at=NOW)
 _OLD = (
@@ -52,8 +58,10 @@ class Changes:
 
     def newest(self) -> frozenset[Change]:
         """Return the changes of the last `SECONDS`; those that an earlier call did not return are new."""
-        rows = self._connection.execute(_NEWEST, {"back": -SECONDS})
-        return frozenset(Change(*row) for row in rows)
+        rows = self._connection.execute(_NEWEST, {"back": -SECONDS}).all()
+        found = frozenset(Change(*row) for row in rows)
+        # What was not read may be new: another moment makes this a change that no earlier call returned.
+        return found | {Change(0, monotonic(), None, None)} if len(rows) > MOST else found
 
     def tell_all(self) -> None:
         """Note that everybody may be concerned: this transaction has taken long."""

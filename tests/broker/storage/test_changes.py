@@ -10,7 +10,10 @@ from support.scripted_broker import ScriptedBroker
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
+from broker.newest_changes import concerned
 from broker.settings import Settings
+from broker.storage import changes, tables
+from broker.storage.moments import NOW as NOW_OF_DATABASE
 from broker.storage.tables import tags, versions
 
 pytestmark = pytest.mark.pooled
@@ -154,3 +157,16 @@ def test_a_look_is_one_statement(scripted_broker, database):
 
     assert scripted_broker
     assert len(statements) == 1
+
+
+def test_while_there_are_too_many_changes_to_read_each_look_may_concern_anybody(database):
+    with database.transaction() as storage:
+        for number in range(changes.MOST + 1):
+            storage.connection.execute(
+                insert(tables.changes).values(noted_at=NOW_OF_DATABASE, pacticipant_id=number)
+            )
+
+    looks = [database.newest_changes() for _ in range(2)]
+
+    assert concerned(looks[1] - looks[0]) is None
+    assert all(len(look) == changes.MOST + 2 for look in looks)
