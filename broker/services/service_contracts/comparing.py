@@ -134,7 +134,7 @@ class _Making:
         for set_id, group in groupby(claimed, key=lambda pending: pending.set_id):
             with self.transaction() as storage:
                 documents = storage.document_sets.texts(set_id)
-                read = storage.pending_comparisons.reader()
+                read = storage.moved_contents.reader()
             readable, unreadable = _read(group, read)
             outcomes = [*unreadable, *_of_set(readable, documents, self.processes, deadline)]
             with self.transaction() as storage:

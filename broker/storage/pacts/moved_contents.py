@@ -4,7 +4,7 @@ An object is written down before it is stored, so that none is ever forgotten: a
 until a row names it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from broker.storage.conditions import IN_ENVIRONMENT_NOW, IS_MOVED, STORED_CONTENT, is_current
 from broker.storage.dialects import AS_BYTES
-from broker.storage.elsewhere import key_in, pointer
+from broker.storage.elsewhere import key_in, pointer, whole_of
 from broker.storage.tables import branch_versions, content_objects, pact_publications, pact_versions, tags
 
 LONGEST_MOVE = timedelta(hours=1)
@@ -172,6 +172,10 @@ class MovedContents:
             return True
         self._connection.execute(_FREE, {"of_key": key, "now": now})
         return False
+
+    def reader(self) -> Callable[[bytes], bytes]:
+        """Return what reads what a row has, outside of transactions; it raises ContentStoreError."""
+        return whole_of(self._connection.dialect)
 
     def moved(self, *, after: int, most: int) -> Sequence[tuple[int, bytes]]:
         """Return the ids, from *after* on, of contents in an object store, with what the rows have."""

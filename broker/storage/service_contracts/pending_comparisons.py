@@ -5,7 +5,7 @@ branch, deployed, or released and supported, on either side; and what a question
 compared. Equal contents are compared once.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,6 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, Version
 from broker.storage.conditions import IN_ENVIRONMENT_NOW, STORED_CONTENT, is_current, newest, newest_of_pair
 from broker.storage.dialects import AS_BYTES, ONE
-from broker.storage.elsewhere import whole_of
 from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import (
     branches,
@@ -337,10 +336,6 @@ class PendingComparisons:
         """Forget what was made. Return False when another process has claimed it, or it was deleted."""
         values = {"of_id": pending.id, "claim": pending.claim}
         return self._connection.execute(_DONE, values).rowcount > 0
-
-    def reader(self) -> Callable[[bytes], bytes]:
-        """Return what reads a pact as stored, outside of transactions; it raises ContentStoreError."""
-        return whole_of(self._connection.dialect)
 
     def waiting(self, set_id: int) -> int:
         """Return how many comparisons with a set are still to be made."""
