@@ -12,7 +12,6 @@ from tally.importing.environments import SharedEnvironment, environments
 from tally.importing.journal import Journal
 from tally.importing.pacts import pairs
 from tally.importing.progress import Progress
-from tally.importing.teams import knows_accounts
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Export:
     def _write_what_only_a_tallystick_has(self) -> None:
         with self._permitted("Quality gates"):
             surroundings.write_gates(self.source, self.folder, self.journal)
-        if knows_accounts(self.source):
+        if self.source.has_accounts:
             with self._permitted("Teams and accounts"):
                 surroundings.write_accounts(self.source, self.folder, self.journal)
             surroundings.write_audit_log(self.source, self.folder, self.journal)

@@ -50,6 +50,11 @@ class BrokerReader:
         except ResourceNotFoundError:
             return False
 
+    @property
+    def has_accounts(self) -> bool:
+        """Whether the rules of accounts hold: without one, everybody is let in, and there are no teams."""
+        return next(self.client.index().links("tally:teams"), None) is not None
+
     def url(self, name: str, **values: str) -> str:
         """Return the address of a route."""
         return self.client.base_url + path(name, **values)

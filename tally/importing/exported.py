@@ -77,6 +77,11 @@ class ExportedBroker(BrokerReader):
         return True
 
     @property
+    def has_accounts(self) -> bool:
+        """Whether there may be any."""
+        return True
+
+    @property
     def address(self) -> str:
         """Where the folder is."""
         return self._folder.path.absolute().as_uri()

@@ -11,14 +11,9 @@ _MOST_NAMED = 10
 _SERVICE = "service"
 
 
-def knows_accounts(broker: BrokerReader) -> bool:
-    """Return whether the rules of accounts hold at a broker: without one, everybody is let in."""
-    return next(broker.client.index().links("tally:teams"), None) is not None
-
-
 def team_names(broker: BrokerReader) -> set[str]:
     """Return the names of the teams, none of a broker without accounts."""
-    return {team["name"] for team in broker.items("teams", "teams")} if knows_accounts(broker) else set()
+    return {team["name"] for team in broker.items("teams", "teams")} if broker.has_accounts else set()
 
 
 def copy_teams(source: BrokerReader, target: TargetBroker, journal: Journal) -> None:
@@ -27,11 +22,13 @@ def copy_teams(source: BrokerReader, target: TargetBroker, journal: Journal) -> 
     Not into a broker without accounts: with the first one, it would let in nobody who has no token, not even
     this import. People are named, and not copied: who administers the target says who is let in.
     """
+    if not source.has_accounts:
+        return
     teams, accounts = list(source.items("teams", "teams")), list(source.items("accounts", "accounts"))
     if not teams and not accounts:
         return
     _name_people(accounts, journal)
-    if not knows_accounts(target):
+    if not target.has_accounts:
         journal.remark(
             "Teams and service accounts are not copied, as the target has no accounts: create its "
             "administrator (tally users create --admin), and run the command again with a token"
