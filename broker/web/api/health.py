@@ -11,6 +11,7 @@ from broker.web.resource import ApiResource
 
 api = ApiResource("health", __name__)
 _STOPS = "The broker was told to stop."
+_UNKNOWN = "Nobody knows while the database gives no answer."
 
 
 @api.get("health-live", answers="Heartbeat", needs=PROBES)
@@ -35,6 +36,8 @@ def ready() -> tuple[Hal, int]:
             check: {"ok": True} if problem is None else {"ok": False, "message": problem}
             for check, problem in problems.items()
         }
+        if found.database is not None:
+            answer["checks"]["schema"] = {"ok": None, "message": _UNKNOWN}
     return {**answer, "_links": {"self": links().to("health-ready")}}, 200 if is_ready else 503
 
 

@@ -21,7 +21,13 @@ SCHEMAS: dict[str, Schema] = {
     "Readiness": an_object(
         {
             "ok": BOOLEAN,
-            "checks?": an_object(dict.fromkeys(("database", "schema", "serving"), _CHECK)),
+            "checks?": an_object(
+                {
+                    "database": _CHECK,
+                    "schema": an_object({"ok": or_null(BOOLEAN), "message?": TEXT}),
+                    "serving": _CHECK,
+                }
+            ),
             "_links": "Links",
         }
     ),
