@@ -2,15 +2,44 @@
 
 import logging
 import os
+import queue
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from threading import Thread
 
 from broker.settings import Settings
 
 logger = logging.getLogger("broker")
+_HURRY, _CLOSE = "hurry", "close"
 Orders = Connection
+
+
+class OrdersTo:
+    """Sends orders to one process, in a thread: one that is stopped reads none, and would hold up others."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._waiting: queue.SimpleQueue[Settings | str] = queue.SimpleQueue()
+        Thread(target=self._send, name="orders", daemon=True).start()
+
+    def use(self, settings: Settings) -> None:
+        """Have the process work as these settings say."""
+        self._waiting.put(settings)
+
+    def hurry(self) -> None:
+        """Have it wait no longer while it stops. May be called in the handler of a signal."""
+        self._waiting.put(_HURRY)
+
+    def close(self) -> None:
+        """Send nothing more: the process has ended."""
+        self._waiting.put(_CLOSE)
+
+    def _send(self) -> None:
+        with suppress(OSError), self._orders:  # it has ended
+            for order in iter(self._waiting.get, _CLOSE):
+                self._orders.send(None if order == _HURRY else order)
 
 
 def leave_signals_to_the_parent() -> None:

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from multiprocessing import Pipe, get_context
 from multiprocessing.context import SpawnProcess
@@ -21,7 +20,7 @@ import uvicorn
 from broker import clean_up, memory, worker_process
 from broker.exporting import exporting
 from broker.logs import logging_its_end, set_level
-from broker.orders import Orders, follow, leave_signals_to_the_parent
+from broker.orders import Orders, OrdersTo, follow, leave_signals_to_the_parent
 from broker.reloading import Reloading
 from broker.server import Serving, database_of
 from broker.settings import Settings
@@ -66,7 +65,7 @@ def _run_here(reloading: Reloading) -> NoReturn:
     _leave()
 
 
-_Start = Callable[[], tuple[SpawnProcess, Orders]]
+_Start = Callable[[], tuple[SpawnProcess, OrdersTo]]
 
 
 class _Family:
@@ -88,7 +87,7 @@ class _Family:
         self._members = {place: start() for place, start in self._starts.items()}
         self._list()
 
-    def _start(self, name: str, target: Callable[..., None], *given: object) -> tuple[SpawnProcess, Orders]:
+    def _start(self, name: str, target: Callable[..., None], *given: object) -> tuple[SpawnProcess, OrdersTo]:
         """Start a process, and return what tells it of settings: a process with threads should not fork."""
         read, told = Pipe(duplex=False)
         process = get_context("spawn").Process(
@@ -98,7 +97,7 @@ class _Family:
         )
         process.start()
         read.close()
-        return process, told
+        return process, OrdersTo(told)
 
     def replace_dead(self) -> None:
         """Start what has ended."""
@@ -118,16 +117,13 @@ class _Family:
     def use(self, settings: Settings) -> None:
         """Have all work as other settings say."""
         self._settings = settings
-        self._tell(settings)
+        for _, orders in self._members.values():
+            orders.use(settings)
 
     def hurry(self) -> None:
         """Have all wait no longer for what they wait for while they stop."""
-        self._tell(None)
-
-    def _tell(self, order: Settings | None) -> None:
         for _, orders in self._members.values():
-            with suppress(OSError):  # it has ended
-                orders.send(order)
+            orders.hurry()
 
     def end(self) -> None:
         """Ask all to stop, and kill those that have not in time: one that starts may hang."""
