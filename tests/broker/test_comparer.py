@@ -17,7 +17,7 @@ from broker.comparer import Comparer
 from broker.services.service_contracts import comparing, judging, judging_process
 from broker.services.service_contracts.judging_process import JudgingProcess, TookTooLongError
 from broker.storage.tables import comparisons_to_make
-from broker.web import context
+from broker.web import comparing_at_once
 from tally.comparison import comparing as tally_comparing
 
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -34,7 +34,7 @@ def publish_contract(broker):
     """Publish; what is compared is left to a worker, as by a process that ends before it has compared."""
     body = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "content": an_openapi()}
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(context, "make_at_once", lambda *_, **__: [])
+        patched.setattr(comparing_at_once, "make_at_once", lambda *_, **__: [])
         return broker.post("/service-contracts/publish", json=body).json
 
 
