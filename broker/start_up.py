@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from broker import clean_up, content_mover, exporting
+from broker import clean_up, content_mover, exporting, setting_texts
 from broker.databases import open_database, open_with_standby
 from broker.logs import begin_logging, is_json, logger, tell
 from broker.services.outgoing.rules import issuer_rules
@@ -69,6 +69,7 @@ def check_values(settings: Settings) -> None:
 
 def refuse_values(settings: Settings) -> None:
     """Raise InvalidSettingError for values as `check_values`."""
+    setting_texts.check(settings)
     _ = settings.users, settings.tokens, settings.addresses
     _ = clean_up.policy(settings), clean_up.schedule(settings)
     send.check(settings)

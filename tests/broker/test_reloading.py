@@ -86,6 +86,7 @@ def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_u
                 "webhook_proxy: nowhere\n",
                 "secrets_key: tooshort\n",
                 "database_clean_interval: 0\n",
+                'user_agent: "a\\0b"\n',
             )
         }
         open_to_all = reloaded.with_file("log_level: info\n")
@@ -108,6 +109,7 @@ def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_u
     assert "TALLY_THREADS" in refused["threads: many\n"]
     assert "TALLY_API_TOKENS" in refused["api_tokns: x\n"]
     assert "TALLY_SECRETS_KEY" in refused["secrets_key: tooshort\n"]
+    assert "TALLY_USER_AGENT" in refused['user_agent: "a\\0b"\n']
     assert "could write to this broker" in open_to_all
     assert "which is no file" in not_a_file
     assert after_refusals == [200, 401]

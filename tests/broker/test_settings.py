@@ -7,6 +7,7 @@ from support.settings_page import as_markdown
 
 from broker.cli import serve
 from broker.setting_names import check_names
+from broker.setting_texts import check as check_texts
 from broker.settings import InvalidSettingError, Settings
 from broker.settings_from_environment import from_environment, to_environment
 
@@ -275,3 +276,30 @@ def test_the_variables_of_a_numbered_certificate_are_known():
     check_names({"PACT_BROKER_WEBHOOK_CERTIFICATES__0__CONTENT": PEM})
     with pytest.raises(InvalidSettingError, match="no setting TALLY_WEBHOOK_CERTIFICATES__0__CONTENTS"):
         check_names({"TALLY_WEBHOOK_CERTIFICATES__0__CONTENTS": PEM})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("USER_AGENT", "a\nX-Other: b", "cannot have a new line, a tab or another control character"),
+        ("USER_AGENT", "Tällystick", "is the value of a header"),
+        ("BADGE_DEFAULT_CACHE_SETTING", "max-age=30…", "is the value of a header"),
+        ("SHIELDS_IO_BASE_URL", "https://img.example.org\r", "cannot have"),
+        ("BASIC_AUTH_USERNAME", "ann\x1b[2J", "cannot have"),
+        ("API_TOKENS", "ci\x7f:read:Wk3nq8ZtYb5vRw2L", "cannot have"),
+        ("DATABASE_PASSWORD", "canary\n", "cannot have"),
+    ],
+)
+def test_a_text_that_would_break_a_header_or_a_line_of_the_log_is_refused_at_the_start(name, value, says):
+    started = CliRunner().invoke(serve, env={f"TALLY_{name}": value, "TALLY_DATABASE_URL": "sqlite://"})
+
+    assert started.exit_code == 2
+    assert started.output.startswith(f"Error: TALLY_{name} {says}")
+    assert "canary" not in started.output
+
+
+def test_texts_of_several_lines_or_with_accents_stay_allowed_where_they_do_no_harm():
+    selectors = '[\n\t{"max_age": 90}\n]'
+
+    check_texts(Settings(database_clean_keep_version_selectors=selectors, webhook_certificates=(PEM,)))
+    check_texts(Settings(basic_auth_username="änn", user_agent="Acme/1.0 (ci; +https://ci.example.org)"))
