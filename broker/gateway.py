@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -86,8 +87,11 @@ class Gateway:
         self._refuse = self.refusals.answer
 
     def use(self, application: Application) -> None:
-        """Ask another application from now on. Each request is answered by one alone."""
+        """Ask another application from now on, also for what is held back. Pages that listen listen anew."""
         self._application = application
+        with suppress(RuntimeError):  # the server has ended meanwhile
+            self._held_answers.ask_again()
+            self._watchers.end_all()
 
     def begin_to_stop(self) -> None:
         """Say from now on that the broker stops, and ask clients to come no more on the same connection."""
@@ -174,6 +178,7 @@ class Gateway:
             return bool(watched)
 
         await receive()
+        end = self._watchers.next_end()
         status, headers, content = await self._ask({**environ_of(scope, b""), WATCH: watch})
         if not watched or not self._watchers.has_room:
             if watched:
@@ -185,7 +190,7 @@ class Gateway:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         hung_up = asyncio.ensure_future(receive())
         try:
-            await self._watchers.tell(watched[0], partial(_send_part, send), hung_up)
+            await self._watchers.tell(watched[0], partial(_send_part, send), hung_up, end)
         finally:
             hung_up.cancel()
         await send({"type": "http.response.body", "body": b""})

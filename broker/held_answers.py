@@ -93,6 +93,15 @@ class HeldAnswers(Generic[A]):
         if self._waiting and self._loop is not None:
             self._loop.call_soon_threadsafe(self._committed.set)
 
+    def ask_again(self) -> None:
+        """Ask the application again for all answers that are held back. Any thread may call this."""
+        if self._waiting and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        for request in self._waiting:
+            request.add_changes(None)
+
     def close(self) -> None:
         """Release every answer as it is now, and hold none from now on."""
         self._closed.set()

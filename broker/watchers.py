@@ -58,6 +58,8 @@ class Watchers:
         self._newest = NewestChanges(read_changes, "watching")
         self._reading: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
+        self._end = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def has_room(self) -> bool:
@@ -69,14 +71,32 @@ class Watchers:
         """How many pages listen. Any thread may ask."""
         return len(self._watchers)
 
+    def next_end(self) -> asyncio.Event:
+        """Return what `end_all` sets; to be asked, in the event loop, before a page is allowed to listen."""
+        self._loop = asyncio.get_running_loop()
+        return self._end
+
+    def end_all(self) -> None:
+        """End what all pages listen to: they ask anew, with their credentials. Any thread may call this."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._end_all)
+
+    def _end_all(self) -> None:
+        ended, self._end = self._end, asyncio.Event()
+        ended.set()
+
     def close(self) -> None:
         """End what all pages listen to; nobody listens from now on."""
         self._closed.set()
 
     async def tell(
-        self, pacticipant_ids: frozenset[int] | None, send: Send, hung_up: asyncio.Future[Any]
+        self,
+        pacticipant_ids: frozenset[int] | None,
+        send: Send,
+        hung_up: asyncio.Future[Any],
+        end: asyncio.Event,
     ) -> None:
-        """Send what has changed of these, until the client has *hung_up*, its time is over, or `close`."""
+        """Send what has changed of these, until *hung_up*, *end* (of `next_end`), `close`, or it was long."""
         watcher = _Watcher(pacticipant_ids)
         self._watchers.add(watcher)
         loop = asyncio.get_running_loop()
@@ -84,20 +104,22 @@ class Watchers:
             self._reading = loop.create_task(self._keep_reading())
         elif loop.time() - self._changed_at < self._seconds_behind:
             watcher.changed.set()
-        deadline, closed = loop.time() + LONGEST_SECONDS, asyncio.ensure_future(self._closed.wait())
+        deadline = loop.time() + LONGEST_SECONDS
+        ends = [hung_up, *(asyncio.ensure_future(event.wait()) for event in (self._closed, end))]
         try:
             event = BEGIN
             while loop.time() < deadline:
-                if not await _first(asyncio.ensure_future(send(event)), hung_up, closed):
+                if not await _first(asyncio.ensure_future(send(event)), *ends):
                     return
                 news = asyncio.ensure_future(watcher.changed.wait())
-                is_news = await _first(news, hung_up, closed, seconds=SECONDS_OF_SILENCE)
-                if hung_up.done() or closed.done():
+                is_news = await _first(news, *ends, seconds=SECONDS_OF_SILENCE)
+                if any(end.done() for end in ends):
                     return
                 watcher.changed.clear()
                 event = self._changed_event() if is_news else STILL_HERE
         finally:
-            closed.cancel()
+            for waiting in ends[1:]:
+                waiting.cancel()
             self._watchers.discard(watcher)
 
     def _changed_event(self) -> bytes:

@@ -5,11 +5,14 @@ import pty
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 from cryptography.fernet import Fernet
+from support.factories import a_publication
 from support.metrics import fallen, samples
 from support.receivers import wait_until
 from support.serving import PATIENCE, TALLY, free_port, started
@@ -20,6 +23,8 @@ import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
+QUESTION = "/can-i-deploy?pacticipant=Shop&version=1&environment=production"
+WAITING = ("tally_answers_held", "tally_pages_listening")
 TOKENS = "api_tokens: ci:write:{}\n"
 CERTIFICATE = Path(__file__).parents[1] / "data/tls/localhost.pem"
 
@@ -69,6 +74,20 @@ def status(url, token, path="/"):
     ).status_code
 
 
+@contextmanager
+def waiting(url, token):
+    """Ask what is held back, and listen as a page does; yield futures of the answer and of all events."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {token}"
+    session.post(f"{url}/contracts/publish", json=a_publication(), timeout=PATIENCE).raise_for_status()
+    events = {"Accept": "text/event-stream"}
+    with ThreadPoolExecutor() as pool:
+        question = pool.submit(session.get, f"{url}{QUESTION}&wait=60", timeout=90)
+        page = pool.submit(lambda: session.get(f"{url}/live", headers=events, timeout=90).text)
+        wait_until(lambda: {samples(scraped(url, token)).get((name, ())) for name in WAITING} == {1})
+        yield question, page
+
+
 def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_url, tmp_path):
     conf, log = tmp_path / "tally.yml", tmp_path / "log"
     conf.write_text(TOKENS.format(OLD))
@@ -92,11 +111,14 @@ def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_u
         open_to_all = reloaded.with_file("log_level: info\n")
         not_a_file = reloaded.with_pipe()
         after_refusals = [status(url, token) for token in (OLD, NEW)]
-        taken = reloaded.with_file(
-            TOKENS.format(NEW)
-            + f"threads: 9\nlog_level: debug\nsecrets_key: {key}\nwebhook_host_whitelist: ci\n"
-            "access_log: true\n"
-        )
+        with waiting(url, OLD) as (question, page):
+            taken = reloaded.with_file(
+                TOKENS.format(NEW)
+                + f"threads: 9\nlog_level: debug\nsecrets_key: {key}\nwebhook_host_whitelist: ci\n"
+                "access_log: true\n"
+            )
+            held = question.result(PATIENCE).status_code
+            events = page.result(PATIENCE)
         no_line_before = "broker.access" not in log.read_text()
         after_change = [status(url, token) for token in (OLD, NEW)]
         wait_until(lambda: log.read_text().count("broker.access") == 2, patience=PATIENCE)
@@ -119,6 +141,8 @@ def test_a_running_broker_takes_new_settings_as_a_whole_or_not_at_all(database_u
     assert "wait for a restart of TALLY_THREADS" in taken
     assert no_line_before
     assert after_change == [401, 200]
+    assert held == 401
+    assert "retry:" in events
     assert "no setting has changed" in same
     assert shown.status_code == 200
     assert not any(secret in log.read_text() for secret in (OLD, NEW, key, "tooshort"))

@@ -46,7 +46,7 @@ async def listening(watchers, ids=None, send=None):
         sent.append(event)
 
     hung_up = asyncio.get_running_loop().create_future()
-    told = asyncio.ensure_future(watchers.tell(ids, send or note, hung_up))
+    told = asyncio.ensure_future(watchers.tell(ids, send or note, hung_up, watchers.next_end()))
     await asyncio.sleep(BETWEEN)
     yield sent, hung_up, told
     if not hung_up.done():
@@ -157,6 +157,26 @@ def test_a_stop_ends_all_events_also_of_one_who_does_not_read(world):
         return watchers.has_room
 
     assert asyncio.run(run()) is False
+
+
+def test_new_settings_end_what_was_allowed_before_them_and_nothing_later(world):
+    async def run():
+        watchers = Watchers(world.read, seconds=BETWEEN)
+        allowed = watchers.next_end()
+        async with listening(watchers) as (*_, told):
+            watchers.end_all()
+            await asyncio.wait_for(told, 1)
+        sent = []
+        hung_up = asyncio.get_running_loop().create_future()
+
+        async def note(event):
+            sent.append(event)
+
+        await asyncio.wait_for(watchers.tell(None, note, hung_up, allowed), 1)
+        async with listening(watchers) as (*_, later):
+            return sent, later.done(), watchers.count
+
+    assert asyncio.run(run()) in [([], False, 1), ([BEGIN], False, 1)]
 
 
 def test_a_database_that_cannot_be_read_for_a_while_ends_nothing(caplog):
