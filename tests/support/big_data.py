@@ -308,8 +308,10 @@ def _copy(engine: Engine, table: Table, rows: Iterable[Values]) -> None:
             copy.write_row(row)
     cursor.execute("SET session_replication_role = origin")
     if "id" in table.columns:
+        # What counts down, far above these ids (`mix_up_sequences`), goes on from where it is.
         cursor.execute(
-            f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"  # noqa: S608 - ours
+            f"SELECT setval(seqrelid::regclass, (SELECT max(id) FROM {table.name})) FROM pg_sequence"  # noqa: S608 - ours
+            f" WHERE seqrelid = pg_get_serial_sequence('{table.name}', 'id')::regclass AND seqincrement > 0"
         )
     connection.commit()
     connection.close()

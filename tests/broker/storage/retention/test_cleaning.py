@@ -618,13 +618,18 @@ def test_a_batch_that_the_database_aborts_is_tried_again(team, database, caplog)
 
 def test_deliveries_of_webhooks_go_but_the_latest_of_each_kind_and_those_that_wait(team, database):
     publish(team, 1)
+    consumer, provider = column(database, "SELECT id FROM pacticipants ORDER BY name DESC")
+    changes = [
+        {"webhook_uuid": "a"},
+        {"webhook_uuid": "a"},
+        {"webhook_uuid": "b"},
+        {"webhook_uuid": "a", "event": "provider_verification_published"},
+        {"webhook_uuid": "c", "due_at": NOON},
+        {"webhook_uuid": "c"},
+    ]
     rows = [
-        a_delivery(1, webhook_uuid="a"),
-        a_delivery(2, webhook_uuid="a"),
-        a_delivery(3, webhook_uuid="b"),
-        a_delivery(4, webhook_uuid="a", event="provider_verification_published"),
-        a_delivery(5, webhook_uuid="c", due_at=NOON),
-        a_delivery(6, webhook_uuid="c"),
+        a_delivery(number, **change, consumer_id=consumer, provider_id=provider)
+        for number, change in enumerate(changes, 1)
     ]
     execution = {"triggered_webhook_id": 1, "success": True, "logs": "", "created_at": NOON}
     with database.connection() as connection:
@@ -642,8 +647,6 @@ def test_deliveries_of_webhooks_go_but_the_latest_of_each_kind_and_those_that_wa
 def a_delivery(number, **changes):
     values = {
         "uuid": str(number),
-        "consumer_id": 1,
-        "provider_id": 2,
         "name": "x",
         "event": "contract_published",
         "trigger_type": "resource_creation",
