@@ -16,6 +16,8 @@ _IDS = (
     "compatibilities",
     # The branch that a version joined last is its branch.
     "branch_versions",
+    # The tags of a version are listed in the order in which it got them, in webhooks too.
+    "tags",
     # The latest deployment, and the latest delivery of a webhook, are the ones that are shown and kept.
     "deployed_versions",
     "released_versions",
