@@ -46,8 +46,8 @@ class HistoryEntry:
 
 
 def named(outlines: Mapping[int, Outline], name: str) -> OutlinedInteraction | None:
-    """Return the interaction with this id or key, of the newest content that has it."""
-    for _, outline in sorted(outlines.items(), reverse=True):
+    """Return the interaction with this id or key, of the first content that has it."""
+    for outline in outlines.values():
         for item in outline.interactions:
             if name in {item.id, item.key}:
                 return item

@@ -50,9 +50,8 @@ def of_interaction(
     missing = {result.content_id for result in results} - outlines.keys()
     if missing:
         outlines |= storage.failed_results.outlines(missing)
-    newest = outlines[max(outlines)]
     return InteractionHistory(
-        *(consumer, provider, found, found.key in newest.all_keys),
+        *(consumer, provider, found, found.key in storage.pair_history.current_outline(*ids).all_keys),
         history(results[: page.size], outlines, found.key),
         page,
         has_more=len(results) > page.size,

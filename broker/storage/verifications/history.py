@@ -5,8 +5,8 @@ from sqlalchemy import Connection, bindparam, select
 from broker.domain.overview.interaction_history import ResultOfPair
 from broker.domain.pacts import outline
 from broker.domain.pacts.outline import Outline
-from broker.storage.conditions import NEWEST_CONSUMER_VERSION, latest_branch
-from broker.storage.tables import failed_results, pact_versions, verifications, versions
+from broker.storage.conditions import NEWEST_CONSUMER_VERSION, is_current, latest_branch, newest
+from broker.storage.tables import failed_results, pact_publications, pact_versions, verifications, versions
 from broker.storage.verifications.failed_results import IN_SHORT, failed_result
 
 _provider_versions = versions.alias("provider_versions")
@@ -40,8 +40,18 @@ _NEWEST_CONTENTS = (
         pact_versions.c.consumer_id == bindparam("consumer_id"),
         pact_versions.c.provider_id == bindparam("provider_id"),
     )
-    .order_by(pact_versions.c.id.desc())
+    .order_by(pact_versions.c.created_at.desc(), pact_versions.c.id.desc())
     .limit(bindparam("most"))
+)
+# Not the newest content: a pact may have gone back to an older one.
+_CURRENT = (
+    newest(pact_publications, pact_versions.c.outline)
+    .join_from(pact_publications, pact_versions)
+    .where(
+        pact_publications.c.consumer_id == bindparam("consumer_id"),
+        pact_publications.c.provider_id == bindparam("provider_id"),
+        is_current(pact_publications),
+    )
 )
 
 
@@ -65,7 +75,12 @@ class PairHistory:
         ]
 
     def newest_outlines(self, consumer_id: int, provider_id: int, most: int) -> dict[int, Outline]:
-        """Return the outlines of the newest contents, by their ids."""
+        """Return the outlines of the newest contents, by their ids, the newest first."""
         values = {"consumer_id": consumer_id, "provider_id": provider_id, "most": most}
         rows = self._connection.execute(_NEWEST_CONTENTS, values)
         return {content_id: outline.read(stored) for content_id, stored in rows}
+
+    def current_outline(self, consumer_id: int, provider_id: int) -> Outline:
+        """Return the outline of the latest pact; empty without one."""
+        values = {"consumer_id": consumer_id, "provider_id": provider_id}
+        return outline.read(self._connection.scalar(_CURRENT, values))

@@ -153,3 +153,13 @@ def test_an_interaction_that_went_long_ago_has_its_history_still(visit, publish,
 
     assert "old verified by 7" in page.text
     assert "not in the newest pact any more" in page.text
+
+
+def test_a_pact_that_went_back_to_an_older_content_has_its_interactions_again(visit, publish):
+    for version, name in enumerate(("old", "new", "old"), 1):
+        back = publish(a_pact(an_interaction(name)), version=str(version))
+
+    page = visit(f"{PACT}/interactions/{back['interactions'][0]['_id']}/history")
+
+    assert "not in the newest pact" not in page.text
+    assert "In the pact" in page.text
