@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 _NEEDED = ("opentelemetry", "opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
 _PROTOCOL = "http/protobuf"
 _PROTOCOLS = [f"OTEL_EXPORTER_OTLP_{kind}PROTOCOL" for kind in ("", "TRACES_", "METRICS_")]
+_CREDENTIAL_PROVIDERS = [
+    f"OTEL_PYTHON_EXPORTER_OTLP_HTTP_{kind}CREDENTIAL_PROVIDER" for kind in ("", "TRACES_", "METRICS_")
+]
 _EXPORTERS = ("OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER")
 
 
@@ -32,6 +36,10 @@ def check(settings: Settings) -> None:
     for name in _EXPORTERS:
         if os.environ.get(name, "otlp") not in {"otlp", "none"}:
             raise InvalidSettingError(f"{name} can only be otlp or none")
+    providers = {found.name for found in entry_points(group="opentelemetry_otlp_credential_provider")}
+    for name in _CREDENTIAL_PROVIDERS:
+        if (wanted := os.environ.get(name)) and wanted not in providers:
+            raise InvalidSettingError(f"{name} names {wanted!r}, which is not installed")
 
 
 @contextmanager

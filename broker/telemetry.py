@@ -15,6 +15,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from uuid import uuid4
 
+import requests
 from opentelemetry import context, trace
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -27,6 +28,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from broker.access_log import PROBES, shown_path
+from broker.collector_session import CollectorSession
 from broker.domain import trace_parent
 from broker.domain.trace_parent import TraceParent
 from broker.exchanges import Exchange
@@ -54,9 +56,13 @@ class Telemetry:
         resource = _resource(process)
         self._tracers = TracerProvider(resource=resource, id_generator=_Ids(), shutdown_on_exit=False)
         if os.environ.get("OTEL_TRACES_EXPORTER", "otlp") != "none":
-            self._tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+            self._tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(session=_session("TRACES"))))
         exported = os.environ.get("OTEL_METRICS_EXPORTER", "otlp") != "none"
-        readers = [PeriodicExportingMetricReader(OTLPMetricExporter())] if exported else []
+        readers = (
+            [PeriodicExportingMetricReader(OTLPMetricExporter(session=_session("METRICS")))]
+            if exported
+            else []
+        )
         self._meters = MeterProvider(readers, resource=resource, shutdown_on_exit=False)
         self._tracer = self._tracers.get_tracer(NAME, version(NAME))
         meter = self._meters.get_meter(NAME, version(NAME))
@@ -195,6 +201,12 @@ class _OnceAMinute(logging.Handler):
         """Log it, perhaps."""
         if self._warned.is_time("telemetry"):
             logger.warning("Traces and metrics cannot be exported: %s", record.getMessage())
+
+
+def _session(kind: str) -> requests.Session | None:
+    """Return a session that bounds what it reads; None where the environment names one with credentials."""
+    names = (f"OTEL_PYTHON_EXPORTER_OTLP_HTTP_{which}CREDENTIAL_PROVIDER" for which in ("", f"{kind}_"))
+    return None if any(map(os.environ.get, names)) else CollectorSession()
 
 
 def _warn_once_a_minute() -> None:

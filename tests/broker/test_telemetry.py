@@ -7,10 +7,16 @@ import time
 
 import pytest
 import requests
-from support.otlp_collector import collecting
-from support.receivers import answering, failing_first, receiving, wait_until
+from support.otlp_collector import collecting, flooding
+from support.receivers import answer, answering, failing_first, receiving, wait_until
 from support.serving import TALLY, free_port, serving
 from support.webhook_worker import webhook
+
+from broker.collector_session import CollectorSession
+from broker.exchanges import Exchange
+from broker.exporting import check
+from broker.settings import InvalidSettingError, Settings
+from broker.telemetry import Telemetry
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 GIVEN = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
@@ -142,6 +148,35 @@ def test_a_collector_that_is_away_is_warned_of_once_and_holds_nobody_up(tmp_path
     assert "Traceback" not in log.read_text()
 
 
+@pytest.mark.parametrize("status", [200, 307, 400])
+def test_of_a_collector_that_answers_without_end_little_is_read(status, monkeypatch):
+    with flooding(status, megabytes=64) as (url, taken):
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
+        telemetry = Telemetry("server")
+        exchange = Exchange("5f" * 16, "GET", "/pacticipants")
+        telemetry.begun(exchange)
+        telemetry.ended(exchange, 200, 0)
+        telemetry.stop()
+        wait_until(lambda: len(taken) >= 2)  # traces and metrics
+
+    # The operating system takes some megabytes before anybody reads.
+    assert max(taken) < 16 * 2**20
+
+
+def test_a_collector_keeps_one_connection_while_its_answers_are_short():
+    connections = set()
+
+    def behave(handler):
+        connections.add(handler.client_address)
+        answer(handler)
+
+    with receiving(behave) as receiver, CollectorSession() as session:
+        answers = [session.post(receiver.url, data=b"x", timeout=5) for _ in range(3)]
+
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"ok")] * 3
+    assert len(connections) == 1
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_each_of_several_processes_exports(database_url, tmp_path):
     with receiving(answering()) as receiver, collecting() as collector:
@@ -174,6 +209,15 @@ def test_what_cannot_be_exported_to_is_refused(variable, value, says):
 
     assert finished.returncode == 2
     assert finished.stderr.startswith(f"Error: {variable} {says}")
+
+
+def test_a_session_with_credentials_is_that_of_the_environment_and_must_be_installed(monkeypatch):
+    monkeypatch.setenv("OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER", "acme")
+
+    with pytest.raises(InvalidSettingError, match="TRACES_CREDENTIAL_PROVIDER names 'acme', which is not"):
+        check(Settings(opentelemetry=True))
+    with pytest.raises(RuntimeError, match="'acme' not found"):  # so says who looks for it
+        Telemetry("server")
 
 
 _WITHOUT_THE_EXTRA = """

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -58,6 +59,30 @@ def collecting() -> Iterator[Collector]:
     """Yield a collector that listens on a port of this machine."""
     with receiving(answering(body=b"", Content_Type="application/x-protobuf")) as receiver:
         yield Collector(receiver)
+
+
+@contextmanager
+def flooding(status: int, megabytes: int) -> Iterator[tuple[str, list[int]]]:
+    """Yield where a collector is that answers with so much, and how many bytes it got rid of each time."""
+    taken: list[int] = []
+
+    def flood(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Location", "/elsewhere")
+        handler.send_header("Content-Length", str(megabytes * 2**20))
+        handler.end_headers()
+        sent = 0
+        try:
+            for _ in range(megabytes * 16):
+                handler.wfile.write(b"x" * 65_536)
+                sent += 65_536
+        except OSError:
+            handler.close_connection = True
+        finally:
+            taken.append(sent)
+
+    with receiving(flood) as receiver:
+        yield receiver.url, taken
 
 
 def _values(attributes: Any) -> dict[str, Any]:
