@@ -1,7 +1,7 @@
 """Every row of a database under a name that a reader understands, to tell what a request did to the rows."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from broker.storage.database import Database
 from broker.storage.tables import metadata
 
-OF_OUR_WORK = {"idempotency_keys", "job_successes", "leases", "schema_compatibility"}
+OF_OUR_WORK = {"content_objects", "idempotency_keys", "job_successes", "leases", "schema_compatibility"}
 """Tables with what the broker notes of requests and of its own work; nobody stores anything there."""
 OF_ACCOUNTS = {
     "access_changes",
@@ -74,9 +74,13 @@ class Rows:
     @cached_property
     def names(self) -> dict[Identity, str]:
         """The names of all rows: the table, what distinguishes the row in it and, if need be, a number."""
+        return self.names_after()
+
+    def names_after(self, known: Container[Identity] = ()) -> dict[Identity, str]:
+        """Return the names; *known* ones have the first numbers: ids may come in no order."""
         seen = Counter[str]()
         names = {}
-        for identity in sorted(self.values):
+        for identity in sorted(self.values, key=lambda each: (each not in known, each)):
             name = f"{identity[0]} {self._described(identity)}"
             seen[name] += 1
             names[identity] = f"{name} #{seen[name]}" if seen[name] > 1 else name
@@ -85,7 +89,8 @@ class Rows:
     def compared_with(self, after: "Rows") -> "Difference":
         """Return what has happened since."""
         gone = {self.names[identity] for identity in self.values.keys() - after.values.keys()}
-        new = {after.names[identity] for identity in after.values.keys() - self.values.keys()}
+        named = after.names_after(self.values.keys())
+        new = {named[identity] for identity in after.values.keys() - self.values.keys()}
         changed = {
             f"{self.names[identity]}: {column}"
             for identity in self.values.keys() & after.values.keys()
