@@ -191,7 +191,9 @@ def execute(
     request: RequestToSend, settings: Settings, clock: Callable[[], datetime], *, dry_run: bool
 ) -> Attempt:
     """Send the request now, or only compose it; no transaction may be open meanwhile."""
-    return (deliver.compose if dry_run else deliver.send_request)(request, settings, clock)
+    if dry_run:  # nothing is sent in any trace
+        return deliver.compose(replace(request, span=None), settings, clock)
+    return deliver.send_request(request, settings, clock)
 
 
 def find_delivery(storage: Storage, uuid: str) -> Delivery:

@@ -8,13 +8,15 @@ down_revision = "0026"
 branch_labels = None
 depends_on = None
 
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Apply this step."""
     op.create_table(
         "content_objects",
         sa.Column("key", sa.String(length=97), nullable=False),
-        sa.Column("pact_version_id", sa.BigInteger(), nullable=True),
+        sa.Column("pact_version_id", BIG_ID, nullable=True),
         sa.Column("unneeded_since", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["pact_version_id"],
