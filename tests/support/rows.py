@@ -53,6 +53,11 @@ Row = Mapping[str, Any]
 Identity = tuple[str, tuple[Any, ...]]
 
 
+def _title(document: Any) -> str:
+    """Return what a document is called; one of a form of our own has no title."""
+    return str(document.get("info", {}).get("title", ""))
+
+
 class Rows:
     """What is in the tables at one moment: rows by their primary keys, and names for them."""
 
@@ -193,7 +198,7 @@ _NAMED: dict[str, Callable[[Row, Of], str]] = {
         f"{_version(row, of)} in {of('environments', row['environment_id'])}"
     ),
     "service_contracts": lambda row, of: (
-        f"{of('pacticipants', row['pacticipant_id'])} {orjson.loads(row['document'])['info']['title']!r}"
+        f"{of('pacticipants', row['pacticipant_id'])} {_title(orjson.loads(row['document']))!r}"
     ),
     "service_contract_sets": lambda row, of: (
         f"{of('pacticipants', row['pacticipant_id'])} documents of {row['sha']}"
