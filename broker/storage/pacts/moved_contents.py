@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     LargeBinary,
+    Table,
     bindparam,
     delete,
     func,
@@ -54,30 +55,26 @@ def _is_newest(*same: ColumnElement[bool], among: FromClause) -> ColumnElement[b
 
 
 _on_branch, _with_tag = branch_versions.alias("newer_on_branch"), tags.alias("newer_with_tag")
-_NEWEST_ON_A_BRANCH = (
-    select(1)
-    .where(
-        branch_versions.c.version_id == _here.c.consumer_version_id,
-        _is_newest(
-            _on_branch.c.branch_id == branch_versions.c.branch_id,
-            among=_newer.join(_on_branch, _on_branch.c.version_id == _newer.c.consumer_version_id),
-        ),
+
+
+def _is_newest_of(table: Table, newer: Any, same: str) -> ColumnElement[bool]:
+    """Return whether this is the newest pact of something that its version has, such as of a branch."""
+    return (
+        select(1)
+        .where(
+            table.c.version_id == _here.c.consumer_version_id,
+            _is_newest(
+                newer.c[same] == table.c[same],
+                among=_newer.join(newer, newer.c.version_id == _newer.c.consumer_version_id),
+            ),
+        )
+        .correlate(_here)
+        .exists()
     )
-    .correlate(_here)
-    .exists()
-)
-_NEWEST_WITH_A_TAG = (
-    select(1)
-    .where(
-        tags.c.version_id == _here.c.consumer_version_id,
-        _is_newest(
-            _with_tag.c.name == tags.c.name,
-            among=_newer.join(_with_tag, _with_tag.c.version_id == _newer.c.consumer_version_id),
-        ),
-    )
-    .correlate(_here)
-    .exists()
-)
+
+
+_NEWEST_ON_A_BRANCH = _is_newest_of(branch_versions, _on_branch, "branch_id")
+_NEWEST_WITH_A_TAG = _is_newest_of(tags, _with_tag, "name")
 _IN_AN_ENVIRONMENT = (
     select(1).where(record.c.version_id == _here.c.consumer_version_id, still).correlate(_here).exists()
     for record, still in IN_ENVIRONMENT_NOW
