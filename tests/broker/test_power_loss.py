@@ -19,8 +19,9 @@ from support.sql_statements import sql_statements
 
 from broker import worker_process
 from broker.app import create_app
-from broker.cli import clean, migrate, rotate_secrets
+from broker.cli import clean, rotate_secrets
 from broker.databases import open_database
+from broker.migration_cli import migrate
 from broker.reloading import HangUps, Reloading
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
