@@ -14,7 +14,7 @@ from support.decisions_over_http import expect, happen
 from support.searching import search
 
 from tally.assistants.answers import ToolError
-from tally.commands.decisions.can_i_deploy import can_i_deploy
+from tally.cli import tally
 
 WITHOUT_SHRINKING = settings(search(10, is_fixed=True), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 ENVIRONMENTS = ("production", "test")
@@ -88,7 +88,7 @@ def check(broker, case):
     """Return the verdict of both, or why the tool refuses to answer."""
     tool, command = words_of(case, in_a_world_of_its_own(broker, case))
 
-    run = CliRunner().invoke(can_i_deploy, [*command, "-b", broker.url, "-o", "json"])
+    run = CliRunner().invoke(tally, ["can-i-deploy", *command, "-b", broker.url, "-o", "json"])
     try:
         answer = broker.ask("can_i_deploy", **tool)
     except ToolError as error:
