@@ -50,6 +50,6 @@ def one_of(*values: str) -> Schema:
     return {"type": "string", "enum": list(values)}
 
 
-def one_of_or_blank(*values: str) -> Schema:
-    """Return the schema of a string that is one of *values*, or blank, which is as good as none."""
-    return {"type": "string", "pattern": rf"^({'|'.join(values)}|\s*)$"}
+def or_blank(schema: Schema) -> Schema:
+    """Return the schema of what fits *schema*, or is blank, which is as good as none."""
+    return {"anyOf": [schema, {"type": "string", "pattern": r"^\s*$"}]}

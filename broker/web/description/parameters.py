@@ -5,7 +5,7 @@ A parameter of the query string that only one view has is described in its decor
 
 from broker.domain import limits
 from broker.web import idempotency
-from broker.web.description.notation import MOMENT, TEXT, Schema, many, one_of, one_of_or_blank
+from broker.web.description.notation import MOMENT, TEXT, Schema, many, one_of, or_blank
 from broker.web.description.operation import QueryParameter
 
 IN_PATH = {
@@ -34,7 +34,7 @@ IN_PATH = {
 LARGEST_NUMBER = 2**31 - 1
 NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}
 FLAG = one_of("true", "false")
-FLAG_OR_BLANK = one_of_or_blank("true", "false")
+FLAG_OR_BLANK = or_blank(FLAG)
 
 PAGE = (
     QueryParameter("page", "Page to show, with `size`", NUMBER),
@@ -49,10 +49,10 @@ ENVIRONMENT = QueryParameter("environment", "Name of an environment")
 WAIT = QueryParameter(
     "wait",
     "Seconds to wait for missing results before answering",
-    {"type": "integer", "minimum": 0, "maximum": 60},
+    or_blank({"type": "integer", "minimum": 0, "maximum": 60}),
 )
 AT = QueryParameter(
-    "at", "Answer as of this moment in the past, with a time zone: 2026-10-01T00:00:00Z", MOMENT
+    "at", "Answer as of this moment in the past, with a time zone: 2026-10-01T00:00:00Z", or_blank(MOMENT)
 )
 VERSION_SELECTORS = (
     QueryParameter(

@@ -19,7 +19,7 @@ from broker.web.api.audit.query import LARGEST_SIZE, NEWEST_FIRST, OLDEST_FIRST,
 from broker.web.content_types import HAL, JSON, NDJSON
 from broker.web.context import actor_or_refusal, links, reading
 from broker.web.csv_cells import harmless
-from broker.web.description.notation import MOMENT, one_of
+from broker.web.description.notation import MOMENT, one_of, or_blank
 from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import LARGEST_NUMBER
 from broker.web.hal import Hal, Links, collection
@@ -59,14 +59,14 @@ _QUERY = (
     QueryParameter("from", "UUID of the entry to begin with"),
     QueryParameter("size", "Entries of a page", _SIZE),
     QueryParameter("pageSize", "Other name of `size`", _SIZE),
-    QueryParameter("since", "Only entries from this moment on", MOMENT),
+    QueryParameter("since", "Only entries from this moment on", or_blank(MOMENT)),
     QueryParameter("actor", "Only what this account did: its name or its UUID"),
     QueryParameter("action", "Only entries with this action"),
     QueryParameter("subject", "Only entries about what has this name"),
     QueryParameter(
         "sort",
         "With `-timestamp`, the newest first, also those without a seal",
-        one_of(OLDEST_FIRST, NEWEST_FIRST),
+        or_blank(one_of(OLDEST_FIRST, NEWEST_FIRST)),
     ),
 )
 

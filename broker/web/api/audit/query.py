@@ -64,9 +64,9 @@ def _size() -> int:
 
 
 def _is_newest_first(*, default: bool) -> bool:
-    if not request.args.get("sort"):
+    given = request.args.get("sort", "")
+    if not given.strip():
         return default
-    given = request.args["sort"]
     if given in {OLDEST_FIRST, " timestamp", "timestamp"}:  # a plus that is not encoded arrives as a space
         return False
     if given != NEWEST_FIRST:

@@ -13,7 +13,7 @@ from broker.domain.text_rules import too_many
 from broker.web import query_values
 from broker.web.api.decisions import as_of
 from broker.web.context import now
-from broker.web.description.notation import TEXT, many, one_of, one_of_or_blank
+from broker.web.description.notation import TEXT, many, one_of, or_blank
 from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import (
     AT,
@@ -36,7 +36,7 @@ OF_PAIR = (
         many(TEXT, maxItems=limits.SELECTORS),
     ),
     QueryParameter(
-        "latestby", "Show only the newest result of each group", one_of_or_blank("cvpv", "cvp", "cp")
+        "latestby", "Show only the newest result of each group", or_blank(one_of("cvpv", "cvp", "cp"))
     ),
     QueryParameter(
         "success[]",
@@ -46,7 +46,7 @@ OF_PAIR = (
     QueryParameter(
         "limit",
         "Maximum number of rows; a decision about a destination or named versions counts all of them",
-        NUMBER,
+        or_blank(NUMBER),
     ),
     QueryParameter("tag", "Tag of the versions at the destination"),
     ENVIRONMENT,

@@ -5,6 +5,7 @@ from itertools import cycle
 from urllib.parse import quote
 
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import event
 from support.described import Described, fits
 from support.factories import a_pact, a_publication, an_interaction
@@ -141,8 +142,28 @@ def test_names_that_are_stored_have_the_form_that_is_described(broker, described
 def limited(schema):
     """Return the values of a parameter that has only some; [] for others."""
     inner = schema.get("items", schema)
-    found = re.match(r"\^\(([\w|]+)\|", inner.get("pattern", ""))
-    return inner.get("enum") or (found[1].split("|") if found else [])
+    return inner.get("enum") or next(iter(inner.get("anyOf", ())), {}).get("enum", [])
+
+
+def test_a_parameter_that_is_blank_is_accepted_where_that_is_described_and_nowhere_else(
+    broker, described, known
+):
+    accepted, refused = set(), set()
+
+    for method, path, operation in described.operations():
+        for parameter in operation["parameters"]:
+            if parameter["in"] != "query" or parameter["schema"].get("type") == "array":
+                continue
+            may_be_blank = Draft202012Validator(parameter["schema"]).is_valid("")
+            answer = broker.open(address(path, known), method=method, query_string={parameter["name"]: ""})
+            if answer.status_code in {200, 201, 204}:
+                accepted.add(parameter["name"])
+                assert may_be_blank, (method, path, parameter["name"])
+            elif answer.status_code == 400 and not may_be_blank:
+                refused.add(parameter["name"])
+
+    assert accepted >= {"sort", "since", "latestby", "limit", "wait", "at"}
+    assert refused >= {"size", "dryRun", "initials"}
 
 
 def test_a_misspelt_value_of_a_parameter_is_refused_with_those_that_there_are(broker, described, known):
