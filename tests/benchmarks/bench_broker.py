@@ -1,194 +1,120 @@
-"""What the requests of the main flow cost: CPU, SQL statements and requests per second; and a start.
+"""What pipelines ask, of the whole process beside the application alone; and a start.
 
-Run it with `make bench`. Nothing is asserted: these are figures to compare within one run. The CPU is that of
-the broker's process; what PostgreSQL itself uses is not in it.
+Run it with `make bench`; with a pattern as its argument, it asks only what has a name like that. See
+`whole_process` for how it measures. Figures are CPU in ms of the broker with its database: the median of
+several rounds, between its quartiles, and in bare requests of Flask. "In process" is what `measuring` finds
+when it calls the application itself, in a hot loop, and keeps the best round.
 """
 
-import json
 import os
-import subprocess
+import re
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http.client import HTTPConnection
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from api_questions import values_of
+from measuring import Question, costs
+from support.big_data import Size, fill
 from support.databases import NEW_DATABASE, begin_run
-from support.factories import a_pact, a_publication, a_verification_result
-from support.serving import TALLY, free_port
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
+from whole_process import Broker, bare_milliseconds, broker, measure
 
-from broker.app import create_app
-from broker.settings import Settings
-from broker.storage.database import Database
-from tally.hashing import content_hash
+from broker.domain.verifications.url_metadata import Metadata, encode
+from broker.web.routes import PATHS
 
-REQUESTS = int(os.environ.get("BENCH_REQUESTS", "500"))
-TICKS = os.sysconf("SC_CLK_TCK")
-PACT = "/pacts/provider/Orders/consumer/Shop"
-RESULTS = f"{PACT}/pact-version/{content_hash(a_pact())}/verification-results"
-SELECTORS = {"consumerVersionSelectors": [{"mainBranch": True}, {"deployedOrReleased": True}]}
-MATRIX = "/matrix?q[][pacticipant]=Shop&q[][version]=1&latestby=cvpv&environment=production"
+WORLD = Size(consumers=10, providers=10, versions=int(os.environ.get("BENCH_VERSIONS", "60")))
+"""As many results as the Pact Broker was measured with; an application has ten partners."""
+CLIENTS = tuple(map(int, os.environ.get("BENCH_CLIENTS", "1,4,16").split(",")))
+KINDS = tuple(os.environ.get("BENCH_DATABASES", "sqlite,postgresql").split(","))
+HTML = "text/html"
 
 
-@dataclass(frozen=True)
-class Question:
-    """One request of the flow; *body*, of a POST, is made from the number of the repetition."""
-
-    name: str
-    path: str
-    body: Callable[[int], object] | None = None
+def questions(url: str, newest: int) -> dict[str, Question]:
+    """Return what is asked, by name: what reads first."""
+    values = {**values_of(url, str(newest)), "consumer": "Consumer 02", "provider": "Provider 03"}
+    return {question.name: question for question in (*_reads(values), *_writes(values))}
 
 
-QUESTIONS = (
-    Question("heartbeat", "/diagnostic/status/heartbeat"),
-    Question("index of the API", "/"),
-    Question("publish a new version", "/contracts/publish", lambda n: a_publication(version=f"b{n}")),
-    Question(
-        "pacts for verification",
-        "/pacts/provider/Orders/for-verification",
-        lambda _: {**SELECTORS, "providerVersionBranch": "main"},
-    ),
-    Question("latest pact", f"{PACT}/latest"),
-    Question("publish a result", RESULTS, lambda n: a_verification_result(f"r{n}")),
-    Question("can I deploy", "/can-i-deploy?pacticipant=Shop&version=1&environment=production"),
-    Question("matrix of the command line", MATRIX),
-    Question("record a deployment", "", lambda _: {}),
-)
+def _reads(values: dict[str, str]) -> Iterator[Question]:
+    yield Question("heartbeat", PATHS["heartbeat"])
+    yield Question("index", PATHS["index"])
+    yield Question("latest pact", PATHS["latest-pact"].format_map(values))
+    selectors = [{"mainBranch": True}, {"deployedOrReleased": True}]
+    body = {
+        "consumerVersionSelectors": selectors,
+        "providerVersionBranch": "main",
+        "includePendingStatus": True,
+    }
+    yield Question("for verification", PATHS["pacts-for-verification"].format_map(values), body)
+    asked = "?pacticipant={pacticipant}&version={version}&environment=production"
+    yield Question("can-i-deploy", (PATHS["can-i-deploy"] + asked).format_map(values))
+    asked = "?q[][pacticipant]={pacticipant}&q[][version]={version}&latestby=cvp&environment=production"
+    yield Question("matrix", (PATHS["matrix"] + asked).format_map(values))
+    yield Question("matrix of a pair", PATHS["matrix-of-pair"].format_map(values))
+    yield Question("page of the index", PATHS["index"], accept=HTML)
 
 
-class Server:
-    """`tally serve` on a database, in a process of its own."""
-
-    def __init__(self, database_url: str, log: Path) -> None:
-        port = free_port()
-        began = time.perf_counter()
-        self._process = subprocess.Popen(
-            [TALLY, "serve"],
-            env={**os.environ, "TALLY_DATABASE_URL": database_url, "TALLY_PORT": str(port)},
-            stdout=log.open("w"),
-            stderr=subprocess.STDOUT,
-        )
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=30)
-        self._wait()
-        self.seconds_to_start = time.perf_counter() - began
-
-    def cpu_seconds(self) -> float:
-        """Return the CPU time of the process so far, user and system."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def resident_megabytes(self) -> float:
-        """Return the memory that the process holds now."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-        return int(line.split()[1]) / 1024
-
-    def ask(self, path: str, body: object = None) -> dict[str, object]:
-        """Send one request over the kept connection; a POST when there is a body."""
-        content = None if body is None else json.dumps(body).encode()
-        headers = {"Accept": "application/hal+json"}
-        if content is not None:
-            headers["Content-Type"] = "application/json"
-        self._connection.request("GET" if content is None else "POST", path, content, headers)
-        response = self._connection.getresponse()
-        text = response.read()
-        if response.status >= 400:
-            raise RuntimeError(f"{path} answered {response.status}: {text[:500]!r}")
-        return json.loads(text)
-
-    def stop(self) -> None:
-        """Stop the process."""
-        self._connection.close()
-        self._process.terminate()
-        self._process.wait()
-
-    def _wait(self) -> None:
-        while True:
-            try:
-                self.ask("/diagnostic/status/heartbeat")
-            except OSError:
-                self._connection.close()
-                time.sleep(0.01)
-            else:
-                return
+def _writes(values: dict[str, str]) -> Iterator[Question]:
+    metadata = encode(Metadata(consumer_versions=(values["version"],)))
+    path = PATHS["verification-results-with-metadata"].format_map({**values, "metadata": metadata})
+    yield Question("publish a result", path, a_verification_result)
+    new = {**values, "consumer_version": "<new>", "version": "<new>"}
+    yield Question("PUT a pact", PATHS["pact"].format_map(new), lambda name: _pact(name, values), "PUT")
+    publish, same = PATHS["publish-contracts"], _pact("same", values)
+    yield Question("publish the same", publish, lambda name: _publication(same, name))
+    yield Question("publish a new one", publish, lambda name: _publication(_pact(name, values), name))
+    yield Question("record a deployment", PATHS["version-deployments"].format_map(values), {})
 
 
-@contextmanager
-def counted_statements(database_url: str) -> Iterator[Callable[[str, object], int]]:
-    """Yield a function that sends a request to the application and returns its number of SQL statements."""
-    database = Database(database_url)
-    client = create_app(Settings(), database).test_client()
-    seen: list[str] = []
-
-    def see(_connection, _cursor, statement, *_others):
-        seen.append(statement)
-
-    def count(path, body):
-        seen.clear()
-        response = client.get(path) if body is None else client.post(path, json=body)
-        if response.status_code >= 400:
-            raise RuntimeError(f"{path} answered {response.status_code}: {response.text}")
-        return len(seen)
-
-    event.listen(Engine, "before_cursor_execute", see)
-    yield count
-    event.remove(Engine, "before_cursor_execute", see)
-    database.close()
+def _pact(name: str, values: dict[str, str]) -> dict[str, object]:
+    return a_pact(an_interaction(name), consumer=values["consumer"], provider=values["provider"])
 
 
-def main() -> None:
+def _publication(pact: dict[str, object], name: str) -> dict[str, object]:
+    return a_publication(pact, version=name, branch="main")
+
+
+def report(kind: str, url: str, served: Broker, pattern: str) -> None:
+    """Print a line for each question and number of clients."""
+    print(
+        f"\n{kind}: {WORLD.results} results; {served.megabytes():.0f} MB, {served.cpu_seconds():.2f} s CPU to start"
+    )
+    print(
+        f"  {'request':22}{'clients':>8}{'bare':>8}  {'CPU ms':24}{'database':>9}"
+        f"{'switches':>9}{'per s':>7}{'in process':>11}{'SQL':>5}"
+    )
+    for name, question in questions(url, WORLD.versions).items():
+        if not re.search(pattern, name):
+            continue
+        for clients in CLIENTS:
+            bare = bare_milliseconds()
+            found = measure(served, question, clients)
+            beside = ""
+            if clients == CLIENTS[-1]:
+                (cost,) = costs([url], [question])
+                beside = f"{cost.both:11.2f}{cost.statements:5}"
+            print(
+                f"  {name:22}{clients:8}{found.both.median / bare:8.1f}  {found.both!s:24}"
+                f"{found.database.median:9.2f}{found.switches.median:9.1f}{found.rate.median:7.0f}{beside}",
+                flush=True,
+            )
+    print(f"  afterwards: {served.megabytes():.0f} MB")
+
+
+def main(pattern: str = "") -> None:
     """Print the figures for both databases."""
     begin_run()
-    for name, new_database in NEW_DATABASE.items():
-        with new_database() as url, tempfile.TemporaryDirectory() as folder:
-            server = Server(url, Path(folder) / "log")
-            try:
-                report(name, url, server)
-            finally:
-                server.stop()
-
-
-def report(name: str, url: str, server: Server) -> None:
-    """Print the start and each request."""
-    print(f"\n{name}: first answer after {server.seconds_to_start:.2f} s, with")
-    print(f"  {server.cpu_seconds():.2f} s of CPU and {server.resident_megabytes():.0f} MB resident")
-    deployments = fill(server)
-    print(f"  {'request':30}{'CPU ms':>9}{'per second':>12}{'SQL':>6}")
-    with counted_statements(url) as count:
-        for question in QUESTIONS:
-            path = question.path or deployments
-            sql = count(path, question.body(-1) if question.body else None)
-            cpu_ms, rate = measure(server, path, question.body)
-            print(f"  {question.name:30}{cpu_ms:9.2f}{rate:12.0f}{sql:6}")
-    print(f"  after these requests: {server.resident_megabytes():.0f} MB resident")
-
-
-def fill(server: Server) -> str:
-    """Publish, verify and deploy, so that there are answers; return where deployments are recorded."""
-    server.ask("/contracts/publish", a_publication(version="1"))
-    server.ask(RESULTS, a_verification_result("1"))
-    version = server.ask("/pacticipants/Orders/versions/1")
-    links = version["_links"]["pb:record-deployment"]
-    path = next(urlsplit(link["href"]).path for link in links if link["name"] == "production")
-    server.ask(path, {})
-    return path
-
-
-def measure(server: Server, path: str, body: Callable[[int], object] | None) -> tuple[float, float]:
-    """Return the CPU milliseconds of one request, and how many one client gets answered in a second."""
-    for number in range(REQUESTS // 10):
-        server.ask(path, body(-2 - number) if body else None)
-    cpu, began = server.cpu_seconds(), time.perf_counter()
-    for number in range(REQUESTS):
-        server.ask(path, body(number) if body else None)
-    elapsed = time.perf_counter() - began
-    return (server.cpu_seconds() - cpu) * 1000 / REQUESTS, REQUESTS / elapsed
+    print(f"A bare request: {bare_milliseconds():.3f} ms of CPU")
+    for kind in KINDS:
+        with NEW_DATABASE[kind]() as url, tempfile.TemporaryDirectory() as folder:
+            fill(url, WORLD)
+            began = time.monotonic()
+            with broker(url, Path(folder) / "log") as served:
+                print(f"{kind}: first answer after {time.monotonic() - began:.2f} s")
+                report(kind, url, served, pattern)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
