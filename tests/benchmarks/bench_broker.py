@@ -78,9 +78,8 @@ def _publication(pact: dict[str, object], name: str) -> dict[str, object]:
 
 def report(kind: str, url: str, served: Broker, pattern: str) -> None:
     """Print a line for each question and number of clients."""
-    print(
-        f"\n{kind}: {WORLD.results} results; {served.megabytes():.0f} MB, {served.cpu_seconds():.2f} s CPU to start"
-    )
+    began = f"{served.megabytes():.0f} MB, {served.cpu_seconds():.2f} s of CPU to start"
+    print(f"\n{kind}: {WORLD.results} results; {began}")
     print(
         f"  {'request':22}{'clients':>8}{'bare':>8}  {'CPU ms':24}{'database':>9}"
         f"{'switches':>9}{'per s':>7}{'in process':>11}{'SQL':>5}"
