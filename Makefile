@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test shuffle coverage-of-change endure check check-lowest check-newest audit lock format bench screenshots next-version release
+.PHONY: help demo test shuffle coverage-of-change endure check check-lowest check-newest audit lock format bench bench-check screenshots next-version release
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -81,6 +81,11 @@ format: $(INSTALLED) ## Format the code and fix what can be fixed by itself
 bench: $(INSTALLED) ## Print the benchmarks; they assert nothing
 	@$(BIN)/python tests/support/prerequisites.py
 	@for benchmark in tests/benchmarks/bench_*.py; do PYTHONPATH=tests $(BIN)/python $$benchmark || exit; done
+
+# The figures are in bare requests of Flask, in tests/benchmarks/figures.json; KEEP=yes keeps what is measured now.
+bench-check: $(INSTALLED) ## On a quiet machine: fail if a request, a start or a replay costs 15 % more than is kept
+	@$(BIN)/python tests/support/prerequisites.py
+	@PYTHONPATH=tests KEEP=$(KEEP) $(BIN)/python tests/benchmarks/check_figures.py
 
 next-version: $(INSTALLED) ## Give what is unreleased the version VERSION, in CHANGELOG.md and pyproject.toml
 	@PYTHONPATH=tests $(BIN)/python tests/support/release.py next-version '$(VERSION)'

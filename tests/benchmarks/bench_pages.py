@@ -9,16 +9,15 @@ import gzip
 import os
 import re
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 from api_questions import values_of
-from flask import Flask
-from measuring import ROUNDS, Cost, Question, costs
+from measuring import Cost, Question, costs
 from support.big_counters import fill_counters
 from support.big_data import Size, fill
 from support.databases import begin_run, new_sqlite
+from whole_process import bare_milliseconds
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -117,20 +116,6 @@ def weight(url: str, question: Question) -> tuple[int, int] | None:
     if answer.status_code != 200 or answer.mimetype != "text/html":
         return None
     return len(gzip.compress(answer.data, 6)), len(re.findall(rb"<[a-z]", answer.data))
-
-
-def bare_milliseconds() -> float:
-    """Return what a request costs that Flask answers with a word."""
-    app = Flask(__name__)
-    app.add_url_rule("/", view_func=lambda: "word")
-    client = app.test_client()
-    rounds = []
-    for _ in range(ROUNDS):
-        began = time.process_time()
-        for _ in range(100):
-            client.get("/")
-        rounds.append((time.process_time() - began) * 10)
-    return min(rounds)
 
 
 if __name__ == "__main__":

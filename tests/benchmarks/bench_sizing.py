@@ -6,30 +6,26 @@ what four clients who ask without a pause get answered in a second, on the same 
 """
 
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import requests
 from api_questions import values_of
-from bench_pages import bare_milliseconds
 from support.big_data import Size, fill
-from support.databases import NEW_DATABASE, RUN, begin_run, postgresql_cpu_seconds
+from support.databases import NEW_DATABASE, begin_run
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
-from support.serving import TALLY, free_port
+from whole_process import bare_milliseconds, broker, database_seconds
 
 from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.web.routes import PATHS
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))
 CLIENTS = 4
-TICKS = os.sysconf("SC_CLK_TCK")
 PUSHES_A_DAY, LOOKS_A_DAY = 4, 6
 """Of one developer: pushes that run a pipeline, and pages and badges that are looked at."""
 HOUR, BURST = 0.2, 3
@@ -105,44 +101,23 @@ class Mix:
         return Request(PATHS["can-i-deploy"] + question.format_map(values))
 
 
-@contextmanager
-def broker(url: str, processes: int, folder: Path) -> Iterator[tuple[str, int]]:
-    """Yield the address of `tally serve` and the id of its first process."""
-    port = free_port()
-    variables = {"TALLY_DATABASE_URL": url, "TALLY_PORT": str(port), "TALLY_WORKERS": str(processes)}
-    with (folder / "serve.log").open("w") as log:
-        process = subprocess.Popen(
-            [TALLY, "serve"], env={**os.environ, **variables}, stdout=log, stderr=log, start_new_session=True
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while process.poll() is None:
-            try:
-                requests.get(f"{address}/", timeout=30).raise_for_status()
-                break
-            except requests.ConnectionError:
-                time.sleep(0.05)
-        yield address, process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def measure(url: str, size: Size, processes: int) -> Found:
     """Return what the mix costs a broker of so many processes."""
     mix = Mix(url, size.versions)
-    with tempfile.TemporaryDirectory() as folder, broker(url, processes, Path(folder)) as (address, first):
+    settings = {"TALLY_WORKERS": str(processes)}
+    with tempfile.TemporaryDirectory() as folder, broker(url, Path(folder) / "log", **settings) as served:
+        address = f"http://127.0.0.1:{served.port}"
         _ask(address, mix, time.monotonic() + SECONDS / 4)
-        began, cpu, database = time.monotonic(), _cpu_seconds(first), _database_seconds()
+        began, cpu, database = time.monotonic(), served.cpu_seconds(), database_seconds()
         with ThreadPoolExecutor(CLIENTS) as clients:
             end = began + SECONDS
             answered = sum(clients.map(lambda _: _ask(address, mix, end), range(CLIENTS)))
         seconds = time.monotonic() - began
         return Found(
             answered / seconds,
-            (_cpu_seconds(first) - cpu) * 1000 / answered,
-            (_database_seconds() - database) * 1000 / answered,
-            _megabytes(first),
+            (served.cpu_seconds() - cpu) * 1000 / answered,
+            (database_seconds() - database) * 1000 / answered,
+            served.megabytes(),
         )
 
 
@@ -161,44 +136,6 @@ def _ask(address: str, mix: Mix, end: float) -> int:
                 )
                 answer.raise_for_status()
                 answered += 1
-
-
-def _processes(first: int) -> Iterator[int]:
-    """Yield the processes of a broker: it has a session of its own."""
-    for path in Path("/proc").iterdir():
-        try:
-            if path.name.isdigit() and os.getsid(int(path.name)) == first:
-                yield int(path.name)
-        except ProcessLookupError:
-            continue
-
-
-def _cpu_seconds(first: int) -> float:
-    return sum(map(_used, _processes(first))) / TICKS
-
-
-def _database_seconds() -> float:
-    """Return what PostgreSQL has used, with the processes that serve somebody now."""
-    file = Path(os.environ[RUN]) / "cluster" / "postmaster.pid"
-    if not file.exists():
-        return 0.0
-    server = file.read_text().split()[0]
-    serving = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    return postgresql_cpu_seconds() + sum(map(_used, serving)) / TICKS
-
-
-def _used(process: int | str) -> int:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
-def _megabytes(first: int) -> float:
-    """Return what the processes hold; what they share is counted once."""
-    kilobytes = 0
-    for process in _processes(first):
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-        kilobytes += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return kilobytes / 1024
 
 
 def _needed(developers: int) -> float:

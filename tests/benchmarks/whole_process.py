@@ -57,6 +57,11 @@ class Figures:
 
 def bare_milliseconds() -> float:
     """Return what a request costs that Flask answers with a word: the unit."""
+    return statistics.median(bare_rounds())
+
+
+def bare_rounds() -> list[float]:
+    """Return the milliseconds of such a request in several rounds."""
     app = Flask(__name__)
     app.add_url_rule("/", view_func=lambda: "word")
     client = app.test_client()
@@ -66,7 +71,7 @@ def bare_milliseconds() -> float:
         for _ in range(BARE_REQUESTS):
             client.get("/")
         rounds.append((time.process_time() - began) * 1000 / BARE_REQUESTS)
-    return statistics.median(rounds)
+    return rounds
 
 
 class Broker:
