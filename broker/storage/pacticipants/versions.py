@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger
 
 from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
@@ -30,11 +31,12 @@ from broker.storage.tables import (
 )
 
 
-class next_position(ColumnElement[int]):  # noqa: N801 - reads as the SQL function that it stands for
+class next_position(FunctionElement[int]):  # noqa: N801 - reads as the SQL function that it stands for
     """The position of a new version: from a sequence, or the highest + 1 under the lock of SQLite."""
 
     type = BigInteger()
     inherit_cache = True
+    name = "next_position"
 
 
 @compiles(next_position)
