@@ -108,6 +108,29 @@ def _group_concat(element: concatenated, compiler: SQLCompiler, **kw: Any) -> st
     return f"group_concat({compiler.process(element.clauses, **kw)}, '')"
 
 
+class json_rows(FunctionElement[str]):  # noqa: N801 - reads as a SQL function
+    """The rows of a subquery as one JSON text: a list of lists of *columns*; see `in_order`."""
+
+    type = String()
+    inherit_cache = True
+    name = "json_rows"
+
+
+@compiles(json_rows, "postgresql")
+def _json_agg(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(json_agg(json_build_array({compiler.process(element.clauses, **kw)})) AS TEXT)"
+
+
+@compiles(json_rows, "sqlite")
+def _json_group_array(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_group_array(json_array({compiler.process(element.clauses, **kw)}))"
+
+
+def in_order(rows: str | None) -> list[list[Any]]:
+    """Return the rows of `json_rows`, ordered by their first column: the databases give them in any order."""
+    return sorted(orjson.loads(rows)) if rows else []
+
+
 def choose_format(*of_statement: Any) -> None:
     """Ask PostgreSQL for bytes when the option of the statement says so."""
     from psycopg.pq import Format  # noqa: PLC0415 - it takes long, and is not there for SQLite

@@ -1,7 +1,7 @@
 """Versions of pacticipants, with their branches and tags."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from sqlalchemy.types import BigInteger
 from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import is_branch, latest_with_tag, lock, newest, newest_first
-from broker.storage.pagination import Pageable, rows_for
+from broker.storage.dialects import in_order, is_in, json_rows
+from broker.storage.pagination import Pageable
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     branch_versions,
@@ -49,6 +50,25 @@ def _next_after_highest(_element: next_position, _compiler: SQLCompiler, **_: An
     return "(SELECT coalesce(max(position), 0) + 1 FROM versions)"
 
 
+_on_branches = (
+    select(
+        json_rows(
+            branch_versions.c.id,
+            branches.c.name,
+            branches.c.head_version_id == branch_versions.c.version_id,
+        )
+    )
+    .join_from(branch_versions, branches)
+    .where(branch_versions.c.version_id == versions.c.id)
+    .correlate(versions)
+    .scalar_subquery()
+)
+_tagged = (
+    select(json_rows(tags.c.id, tags.c.name))
+    .where(tags.c.version_id == versions.c.id)
+    .correlate(versions)
+    .scalar_subquery()
+)
 _COLUMNS = (
     versions.c.id,
     pacticipants.c.name,
@@ -57,6 +77,8 @@ _COLUMNS = (
     versions.c.build_url,
     versions.c.created_at,
     versions.c.updated_at,
+    _on_branches,
+    _tagged,
 )
 _FROM = versions.join(pacticipants, pacticipants.c.id == versions.c.pacticipant_id)
 _BY_NUMBER = (
@@ -64,8 +86,12 @@ _BY_NUMBER = (
     .select_from(_FROM)
     .where(pacticipants.c.name == bindparam("pacticipant"), versions.c.number == bindparam("number"))
 )
-_BY_NUMBER_LOCKED = _BY_NUMBER.with_for_update(key_share=True, of=versions)
-_BY_IDS = select(*_COLUMNS).select_from(_FROM).where(versions.c.id.in_(bindparam("ids", expanding=True)))
+_HOLD = (
+    select(versions.c.id, versions.c.position)
+    .where(versions.c.pacticipant_id == bindparam("pacticipant_id"), versions.c.number == bindparam("number"))
+    .with_for_update(key_share=True)
+)
+_BY_IDS = select(*_COLUMNS).select_from(_FROM).where(is_in(versions.c.id, "ids"))
 _CREATE = (
     insert(versions)
     .values(position=next_position())
@@ -86,21 +112,6 @@ _SET_BUILD_URL = (
     .where(versions.c.id == bindparam("version_id"), versions.c.build_url.is_distinct_from(bindparam("url")))
     .values(build_url=bindparam("url"), updated_at=bindparam("now"))
 )
-_BRANCHES_OF = (
-    select(
-        branch_versions.c.version_id,
-        branches.c.name,
-        (branches.c.head_version_id == branch_versions.c.version_id).label("latest"),
-    )
-    .join_from(branch_versions, branches)
-    .where(branch_versions.c.version_id.in_(bindparam("ids", expanding=True)))
-    .order_by(branch_versions.c.id)
-)
-_TAGS_OF = (
-    select(tags.c.version_id, tags.c.name)
-    .where(tags.c.version_id.in_(bindparam("ids", expanding=True)))
-    .order_by(tags.c.id)
-)
 _HEAD_OF_BRANCH = (
     select(branches.c.head_version_id)
     .join_from(branches, pacticipants, and_(pacticipants.c.id == branches.c.pacticipant_id))
@@ -112,14 +123,15 @@ _newest = versions.alias("newest")
 _LATEST_OF_MANY = select(
     newest(_newest, _newest.c.id).where(_newest.c.pacticipant_id == pacticipants.c.id).scalar_subquery()
 ).where(pacticipants.c.id.in_(bindparam("pacticipant_ids", expanding=True)))
-_NEWEST_FIRST = select(*_COLUMNS).order_by(newest_first(versions))
 
 
 def _list_of(members: Table, *which: ColumnElement[bool]) -> Pageable:
-    """Return the list of the versions of those *members* that fulfil the conditions, newest first."""
-    joined = _FROM if members is versions else _FROM.join(members, members.c.version_id == versions.c.id)
-    listed = select(*_COLUMNS).select_from(joined).where(*which).order_by(newest_first(members))
-    return Pageable(listed, counted=select(members.c.position).where(*which))
+    """Return the list of the ids of those *members* that fulfil the conditions, newest first."""
+    id_column = members.c.id if members is versions else members.c.version_id
+    return Pageable(
+        select(id_column).where(*which).order_by(newest_first(members)),
+        counted=select(members.c.position).where(*which),
+    )
 
 
 _OF_PACTICIPANT = _list_of(versions, versions.c.pacticipant_id == bindparam("pacticipant_id"))
@@ -143,11 +155,21 @@ _ever_there = union(
     )
 )
 _EVER_IN_ENVIRONMENT = Pageable(
-    _NEWEST_FIRST.select_from(_FROM).where(
-        versions.c.pacticipant_id == bindparam("pacticipant_id"), versions.c.id.in_(_ever_there)
-    ),
+    select(versions.c.id)
+    .where(versions.c.pacticipant_id == bindparam("pacticipant_id"), versions.c.id.in_(_ever_there))
+    .order_by(newest_first(versions)),
     counted=_ever_there,
 )
+
+
+@dataclass(frozen=True)
+class HeldVersion:
+    """A version that is locked until the end of the transaction, which has created it if it *is_new*."""
+
+    id: int
+    number: str
+    position: int
+    is_new: bool
 
 
 class Versions:
@@ -159,27 +181,37 @@ class Versions:
 
     def find(self, pacticipant: str, number: str) -> Version | None:
         row = self._connection.execute(_BY_NUMBER, {"pacticipant": pacticipant, "number": number}).first()
-        return self._complete([row])[0] if row else None
+        return _version(row) if row else None
 
     def find_by_ids(self, ids: Iterable[int]) -> Mapping[int, Version]:
-        """Return the versions by id, with three statements for any number."""
-        rows = self._connection.execute(_BY_IDS, {"ids": list(ids)}).all()
-        return {version.id: version for version in self._complete(rows)}
+        """Return the versions by id."""
+        rows = self._connection.execute(_BY_IDS, {"ids": list(ids)})
+        return {row.id: _version(row) for row in rows}
+
+    def hold(
+        self, pacticipant_id: int, number: str, now: datetime, *, likely_new: bool = False
+    ) -> HeldVersion:
+        """Lock the version until the end of the transaction, after creating it if it is missing.
+
+        No other transaction holds it meanwhile, or deletes it. A use case that changes what belongs to a
+        version begins here. As all take this lock first, no two of them can each wait for the other.
+        A version that is *likely_new* takes one statement less if it is.
+        """
+        values = {"pacticipant_id": pacticipant_id, "number": number}
+        while True:  # another transaction may create or delete the version between the two statements
+            if not likely_new and (found := self._connection.execute(_HOLD, values).first()):
+                return HeldVersion(found.id, number, found.position, is_new=False)
+            stamps = {"created_at": now, "updated_at": now}
+            if created := self._connection.execute(_CREATE, {**values, **stamps}).first():
+                return HeldVersion(created.id, number, created.position, is_new=True)
+            likely_new = False
 
     def find_or_create(self, pacticipant: Pacticipant, number: str, now: datetime) -> tuple[Version, bool]:
-        """Return the version, and whether this call created it.
-
-        The version is locked until the end of the transaction: no other transaction gets it from this method,
-        or deletes it. A use case that changes what belongs to a version begins here. As all take this lock
-        first, no two of them can each wait for the other.
-        """
-        values = {"pacticipant_id": pacticipant.id, "number": number, "created_at": now, "updated_at": now}
-        place = {"pacticipant": pacticipant.name, "number": number}
-        while True:  # another transaction may create or delete the version between the two statements
-            if row := self._connection.execute(_BY_NUMBER_LOCKED, place).first():
-                return self._complete([row])[0], False
-            if created := self._connection.execute(_CREATE, values).first():
-                return Version(created.id, pacticipant.name, number, created.position, None, now, now), True
+        """Return the version, held as by `hold`, and whether this call created it."""
+        held = self.hold(pacticipant.id, number, now)
+        if held.is_new:
+            return Version(held.id, pacticipant.name, number, held.position, None, now, now), True
+        return self.find_by_ids([held.id])[held.id], False
 
     def delete(self, version: Version) -> None:
         """Remove the version with its pacts and results, the deliveries about them, and its deployments.
@@ -215,7 +247,7 @@ class Versions:
         return self.find_by_ids([latest])[latest] if latest else None
 
     def latest_of_many(self, found: Iterable[Pacticipant]) -> Mapping[str, Version]:
-        """Return the latest version of each, by the name of the pacticipant: four statements."""
+        """Return the latest version of each, by the name of the pacticipant."""
         ids = {"pacticipant_ids": [pacticipant.id for pacticipant in found]}
         latest = [version for version in self._connection.scalars(_LATEST_OF_MANY, ids) if version]
         return {version.pacticipant: version for version in self.find_by_ids(latest).values()}
@@ -242,21 +274,14 @@ class Versions:
 
     def _part(self, listed: Pageable, page: Page | None, **values: object) -> PartOfList[Version]:
         rows, total = listed.read(self._connection, values, page)
-        return PartOfList(self._complete(rows), total, page)
+        found = self.find_by_ids([row[0] for row in rows])
+        return PartOfList([found[id_] for (id_,) in rows if id_ in found], total, page)
 
-    def _complete(self, rows: Sequence[Any]) -> list[Version]:
-        ids = [row.id for row in rows]
-        on_branches: dict[int, list[BranchMembership]] = {}
-        for version_id, name, latest in rows_for(self._connection, _BRANCHES_OF, "ids", ids):
-            on_branches.setdefault(version_id, []).append(BranchMembership(name, latest=bool(latest)))
-        tagged: dict[int, list[str]] = {}
-        for version_id, name in rows_for(self._connection, _TAGS_OF, "ids", ids):
-            tagged.setdefault(version_id, []).append(name)
-        return [
-            replace(
-                Version(*row),
-                branches=tuple(on_branches.get(row.id, ())),
-                tags=tuple(tagged.get(row.id, ())),
-            )
-            for row in rows
-        ]
+
+def _version(row: Any) -> Version:
+    *columns, on_branches, tagged = row
+    return replace(
+        Version(*columns),  # _COLUMNS has the fields in their order
+        branches=tuple(BranchMembership(name, bool(latest)) for _, name, latest in in_order(on_branches)),
+        tags=tuple(name for _, name in in_order(tagged)),
+    )
