@@ -85,10 +85,7 @@ def record_deployment(
     version, environment = _place(storage, *place)
     _note(storage, DEPLOYED, (version.pacticipant, version.number, environment))
     allow(storage, version, environment, requirement)
-    recorded = storage.deployments.record(
-        version, environment, now, application_instance=application_instance
-    )
-    return find(storage, DEPLOYED, recorded)
+    return storage.deployments.record(version, environment, now, application_instance=application_instance)
 
 
 def record_release(

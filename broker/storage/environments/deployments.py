@@ -44,7 +44,7 @@ _IN_SLOT = (
     deployed_versions.c.application_instance == bindparam("instance"),
     IS_DEPLOYED,
 )
-_CURRENT_OF_SLOT = select(deployed_versions.c.uuid, deployed_versions.c.version_id).where(*_IN_SLOT)
+_CURRENT_OF_SLOT = _RECORDS.found.where(*_IN_SLOT)
 _VACATE = (
     update(deployed_versions)
     .where(*_IN_SLOT)
@@ -74,20 +74,32 @@ class Deployments:
         *,
         application_instance: str | None = None,
         automatic: bool = False,
-    ) -> str:
-        """Put the version into its slot and return the uuid of the record.
+    ) -> DeployedVersion:
+        """Put the version into its slot and return the record.
 
         The version that was in the slot is undeployed. If it was the same version, nothing changes.
         """
         instance = application_instance or _NO_INSTANCE
         slot = {"in_environment_id": environment.id, "of_version_id": version.id, "instance": instance}
         self._connection.execute(_LOCK_PACTICIPANT, {"of_version_id": version.id})
-        current = self._connection.execute(_CURRENT_OF_SLOT, slot).first()
-        if current is not None and current.version_id == version.id:
-            return str(current.uuid)
-        self._connection.execute(_VACATE, {**slot, "now": now})
+        row = self._connection.execute(_CURRENT_OF_SLOT, slot).first()
+        current = _deployed(row) if row else None
+        if current is not None and current.version == version.number:
+            return current
+        if current is not None:
+            self._connection.execute(_VACATE, {**slot, "now": now})
+        recorded = DeployedVersion(
+            uuid=str(uuid4()),
+            pacticipant=version.pacticipant,
+            version=version.number,
+            environment=environment,
+            application_instance=application_instance or None,
+            created_at=now,
+            updated_at=now,
+            undeployed_at=None,
+        )
         record = {
-            "uuid": str(uuid4()),
+            "uuid": recorded.uuid,
             "version_id": version.id,
             "of_version_id": version.id,
             "environment_id": environment.id,
@@ -98,7 +110,7 @@ class Deployments:
         }
         self._connection.execute(_RECORD, record)
         self._marks.moved(version.pacticipant)
-        return str(record["uuid"])
+        return recorded
 
     def undeploy(self, uuid: str, now: datetime) -> None:
         """Empty the slot in which the record is current. A record that is not current changes nothing."""

@@ -18,7 +18,7 @@ class Records:
 
     def __init__(self, table: Table, *own: Column[Any], current: ColumnElement[bool]) -> None:
         record = table.c
-        found = (
+        self.found = found = (
             select(
                 record.uuid,
                 pacticipants.c.name.label("pacticipant"),

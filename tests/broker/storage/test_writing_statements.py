@@ -1,0 +1,41 @@
+"""What a pipeline's writes cost: SQL statements, with the BEGIN of SQLite and the lock of PostgreSQL."""
+
+import pytest
+from support.factories import a_pact, a_publication
+from support.sql_statements import sql_statements
+
+from broker.app import create_app
+from broker.settings import Settings
+
+
+@pytest.fixture
+def client(database):
+    client = create_app(Settings(), database).test_client()
+    publish(client, "1")
+    client.put("/pacticipants/Orders/branches/main/versions/1", json={})
+    return client
+
+
+def publish(client, number, pact=None):
+    body = a_publication(pact or a_pact(), version=number, branch="main")
+    answer = client.post("/contracts/publish", json=body)
+    assert answer.status_code == 200
+
+
+def statements(send):
+    """Return how many statements the request takes when it is not the first of its kind."""
+    with sql_statements() as seen:
+        answer = send()
+    assert answer.status_code in {200, 201}, answer.text
+    return len(seen)
+
+
+def test_a_deployment(client):
+    version = client.get("/pacticipants/Orders/versions/1").json
+    url = version["_links"]["pb:record-deployment"][0]["href"]
+
+    first = statements(lambda: client.post(url, json={}))
+    again = statements(lambda: client.post(url, json={}))
+
+    assert first <= 8
+    assert again <= 5
