@@ -1,7 +1,6 @@
 """Replay cases: set up the provider states, send the request, and check the response."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -123,11 +122,7 @@ class Replayer:
         return map(self._replay, cases)
 
     def _together(self, cases: Iterable[AnyCase]) -> Iterator[CaseResult]:
-        waiting = deque(cases)
-        while waiting and (self._workers() == 1 or len(waiting) == 1):
-            yield self._timed(waiting.popleft())
-        if waiting:
-            yield from map_in_threads(self._timed, waiting, self._workers, when_done=self._target.close_idle)
+        return map_in_threads(self._timed, cases, self._workers, when_done=self._target.close_idle)
 
     def _timed(self, case: AnyCase) -> CaseResult:
         result = self._replay(case)

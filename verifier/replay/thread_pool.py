@@ -23,8 +23,9 @@ def map_in_threads(
     """Yield *work(item)* for each of *items*, in their order, computed by several threads.
 
     *workers* returns how many threads to use. It is called again after every item, so the number can grow
-    and shrink; at least one thread always runs. Each thread calls *when_done* when it ends. When the caller
-    closes the iterator, no further item is begun, and items already begun get half a second to finish.
+    and shrink. While one is enough, that is the caller's own: an item then is handed to nobody. Each other
+    thread calls *when_done* when it ends. When the caller closes the iterator, no further item is begun, and
+    items already begun get half a second to finish.
     """
     pool = _ThreadPool(work, items, workers, when_done)
     try:
@@ -55,7 +56,8 @@ class _ThreadPool(Generic[Item, Result]):
         self._workers = workers
         self._when_done = when_done
         self._threads: dict[int, Thread] = {}
-        self._outcomes: SimpleQueue[tuple[int, Result | _Raised]] = SimpleQueue()
+        self._outcomes: SimpleQueue[tuple[int, Result | _Raised] | None] = SimpleQueue()
+        """What came of the items by their index; None says that a thread has ended."""
 
     def results(self) -> Iterator[Result]:
         """Yield the results in the order of the items; raises what *work* raised for an item, at its turn."""
@@ -63,8 +65,9 @@ class _ThreadPool(Generic[Item, Result]):
         for index in range(len(self._tasks)):
             while index not in finished:
                 self._start_threads()
-                done, outcome = self._outcomes.get()
-                finished[done] = outcome
+                alone = not self._threads and self._outcomes.empty()
+                if done := self._next() if alone else self._outcomes.get():
+                    finished[done[0]] = done[1]
             result = finished.pop(index)
             if isinstance(result, _Raised):
                 raise result.error
@@ -78,24 +81,26 @@ class _ThreadPool(Generic[Item, Result]):
             thread.join(_STOP_TIMEOUT / len(threads))
 
     def _start_threads(self) -> None:
-        """Start the missing threads, but no more than there are items left."""
-        for number in range(min(self._workers(), len(self._threads) + len(self._tasks))):
+        """Start the missing threads, but no more than there are items left, and none for one alone."""
+        wanted = min(self._workers(), len(self._threads) + len(self._tasks))
+        for number in range(wanted) if wanted > 1 else ():
             if number not in self._threads:
                 self._threads[number] = Thread(target=self._run, args=(number,), daemon=True)
                 self._threads[number].start()
 
     def _run(self, number: int) -> None:
         with suppress(IndexError):  # no item is left
-            # The first thread goes on even when no worker is wanted: somebody has to finish the items.
-            while number == 0 or number < self._workers():
-                index, item = self._tasks.popleft()
-                self._outcomes.put((index, self._outcome(item)))
+            while 1 < self._workers() > number:
+                self._outcomes.put(self._next())
         self._when_done()
-        # Last of all: from here on, another thread may get this number.
+        # Last of all: from here on, another thread may get this number, or the caller go on alone.
         del self._threads[number]
+        self._outcomes.put(None)
 
-    def _outcome(self, item: Item) -> Result | _Raised:
+    def _next(self) -> tuple[int, Result | _Raised]:
+        """Work on the next item; raises IndexError when none is left."""
+        index, item = self._tasks.popleft()
         try:
-            return self._work(item)
+            return index, self._work(item)
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that iterates
-            return _Raised(error)
+            return index, _Raised(error)
