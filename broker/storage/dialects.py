@@ -58,14 +58,17 @@ class _ListParameter(TypeDecorator[list[Any]]):
         return value if dialect.name == "postgresql" else orjson.dumps(value).decode()
 
 
-class _IsIn(FunctionElement[bool]):
+class _Condition(FunctionElement[bool]):
     type = Boolean()
-    inherit_cache = True
-    name = "is_in"
 
     def self_group(self, against: Any = None) -> Self:  # noqa: ARG002 - SQLAlchemy's
         # SQLAlchemy would write `… = 1` for SQLite, which then uses no index on the column.
         return self
+
+
+class _IsIn(_Condition):
+    inherit_cache = True
+    name = "is_in"
 
 
 def is_in(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -88,6 +91,32 @@ def _array(element: _IsIn, compiler: SQLCompiler, **kw: Any) -> str:
 def _json(element: _IsIn, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of a column and a parameter
+
+
+class _LookedUp(_Condition):
+    inherit_cache = True
+    name = "looked_up"
+
+
+def looked_up(column: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that *column* is *value*, for a join of few rows with a table by its index.
+
+    For `=`, PostgreSQL reads whole tables into memory where it expects more rows than there will be, and it
+    has to weigh each order of the joins. A list of one value is only looked up.
+    """
+    return _LookedUp(column, value)
+
+
+@compiles(_LookedUp, "postgresql")
+def _any_of_one(element: _LookedUp, compiler: SQLCompiler, **kw: Any) -> str:
+    column, value = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} = ANY (ARRAY[{value}])"
+
+
+@compiles(_LookedUp, "sqlite")
+def _equal(element: _LookedUp, compiler: SQLCompiler, **kw: Any) -> str:
+    column, value = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} = {value}"
 
 
 class concatenated(FunctionElement[str]):  # noqa: N801 - reads as the SQL function that it stands for

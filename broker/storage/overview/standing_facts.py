@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from broker.storage.conditions import is_current
 from broker.storage.decisions.contract_sources import newest_result_of
-from broker.storage.dialects import ONE, concatenated
+from broker.storage.dialects import ONE, concatenated, looked_up
 from broker.storage.overview.standing_places import ON_MAIN, places_of
 from broker.storage.tables import (
     branch_versions,
@@ -98,26 +98,31 @@ def _joined(places: CTE) -> FromClause:
     is_main = places.c.place == ON_MAIN
     version_id = places.c.provider_version_id
     same_content = and_(
-        _replay.c.pact_version_id == _pact.c.pact_version_id, _replay.c.provider_version_id == version_id
+        looked_up(_replay.c.pact_version_id, _pact.c.pact_version_id),
+        looked_up(_replay.c.provider_version_id, version_id),
     )
     is_undecided = and_(is_main, _replay.c.id.is_(None))
     is_failure = and_(is_main, not_(func.coalesce(_replay.c.success, _earlier.c.success)))
     compared = and_(
-        _comparison.c.pact_version_id == _pact.c.pact_version_id,
-        _comparison.c.set_id == _documents.c.set_id,
-        _comparison.c.guaranteed == func.coalesce(_policy.c.guaranteed, false()),
+        looked_up(_comparison.c.pact_version_id, _pact.c.pact_version_id),
+        looked_up(_comparison.c.set_id, _documents.c.set_id),
+        looked_up(_comparison.c.guaranteed, func.coalesce(_policy.c.guaranteed, false())),
     )
-    kept = and_(standings.c.integration_id == places.c.integration_id, standings.c.place == places.c.place)
+    kept = and_(
+        looked_up(standings.c.integration_id, places.c.integration_id),
+        looked_up(standings.c.place, places.c.place),
+    )
     return (
-        places.outerjoin(_pact, _pact.c.id == places.c.publication_id)
-        .outerjoin(_provider_version, _provider_version.c.id == version_id)
+        places.outerjoin(_pact, looked_up(_pact.c.id, places.c.publication_id))
+        .outerjoin(_provider_version, looked_up(_provider_version.c.id, version_id))
         .outerjoin(_replay, and_(same_content, is_current(_replay)))
-        .outerjoin(_earlier, _earlier.c.id == case((is_undecided, _newest_on_main(places, _pact))))
+        .outerjoin(_earlier, looked_up(_earlier.c.id, case((is_undecided, _newest_on_main(places, _pact)))))
         .outerjoin(
-            _first_failure, _first_failure.c.id == case((is_failure, _first_of_failures(places, _pact)))
+            _first_failure,
+            looked_up(_first_failure.c.id, case((is_failure, _first_of_failures(places, _pact)))),
         )
-        .outerjoin(_documents, _documents.c.version_id == version_id)
-        .outerjoin(_policy, _policy.c.pacticipant_id == places.c.provider_id)
+        .outerjoin(_documents, looked_up(_documents.c.version_id, version_id))
+        .outerjoin(_policy, looked_up(_policy.c.pacticipant_id, places.c.provider_id))
         .outerjoin(_comparison, compared)
         .outerjoin(standings, kept)
     )
@@ -134,7 +139,7 @@ def _own_results(documents: FromClause) -> list[ColumnElement[Any]]:
     result = newest_result_of(of_set.c.service_contract_id, documents.c.version_id, "success", past=False)
 
     def has(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists().where(of_set.c.set_id == documents.c.set_id, condition).correlate(documents)
+        return exists().where(looked_up(of_set.c.set_id, documents.c.set_id), condition).correlate(documents)
 
     return [has(result.is_(False)).label("is_broken"), has(result.is_(None)).label("is_promised")]
 
@@ -142,7 +147,7 @@ def _own_results(documents: FromClause) -> list[ColumnElement[Any]]:
 def _was_verified(pact: FromClause) -> ColumnElement[bool]:
     return (
         exists()
-        .where(verifications.c.pact_version_id == pact.c.pact_version_id, verifications.c.success)
+        .where(looked_up(verifications.c.pact_version_id, pact.c.pact_version_id), verifications.c.success)
         .correlate(pact)
     )
 
@@ -184,14 +189,15 @@ def _is_on_main(result: FromClause, places: FromClause, pact: FromClause) -> Col
     provider, consumer = branch_versions.alias("on_provider_main"), branch_versions.alias("on_consumer_main")
     published = pact_publications.alias("published_on_main")
     by_provider = exists().where(
-        provider.c.branch_id == places.c.provider_branch_id,
-        provider.c.version_id == result.c.provider_version_id,
+        looked_up(provider.c.branch_id, places.c.provider_branch_id),
+        looked_up(provider.c.version_id, result.c.provider_version_id),
     )
-    by_consumer = exists().where(
-        published.c.pact_version_id == result.c.pact_version_id,
-        consumer.c.version_id == published.c.consumer_version_id,
-        consumer.c.branch_id == places.c.consumer_branch_id,
+    is_member = and_(
+        looked_up(consumer.c.branch_id, places.c.consumer_branch_id),
+        looked_up(consumer.c.version_id, published.c.consumer_version_id),
     )
+    of_same_content = looked_up(published.c.pact_version_id, result.c.pact_version_id)
+    by_consumer = exists().select_from(published.join(consumer, is_member)).where(of_same_content)
     return and_(
         or_(places.c.provider_branch_id.is_(None), by_provider.correlate(result, places)),
         or_(

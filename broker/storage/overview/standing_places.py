@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from broker.storage.conditions import is_branch, is_current, latest_with_tag, newest_of_pair
 from broker.storage.decisions.contract_sources import newest_of
-from broker.storage.dialects import ONE, is_in
+from broker.storage.dialects import ONE, is_in, looked_up
 from broker.storage.pacts.newest import newest_among, newest_with_tag
 from broker.storage.tables import (
     branch_versions,
@@ -114,8 +114,8 @@ def _with_heads(marked: CTE) -> CTE:
                 latest_with_tag(_providers.c.id, _providers.c.main_branch),
             ).label("provider_head"),
         )
-        .join_from(marked, _consumers, _consumers.c.id == marked.c.consumer_id)
-        .join(_providers, _providers.c.id == marked.c.provider_id)
+        .join_from(marked, _consumers, looked_up(_consumers.c.id, marked.c.consumer_id))
+        .join(_providers, looked_up(_providers.c.id, marked.c.provider_id))
         .cte("heads")
     )
 
@@ -158,11 +158,11 @@ def _on_main(pair: CTE) -> Select[Any]:
         .correlate(pact)
         .scalar_subquery()
     )
-    has_documents = exists().where(service_contract_sets.c.pacticipant_id == pair.c.provider_id)
+    has_documents = exists().where(looked_up(service_contract_sets.c.pacticipant_id, pair.c.provider_id))
     documented = case((has_documents, newest_of(pair, past=False)))
     version = func.coalesce(pair.c.provider_head, newest_result, documented)
     return _place(pair, ON_MAIN, pair.c.publication_id, version).outerjoin_from(
-        pair, pact, pact.c.id == pair.c.publication_id
+        pair, pact, looked_up(pact.c.id, pair.c.publication_id)
     )
 
 
@@ -175,12 +175,12 @@ def _in_environments(pair: CTE) -> list[Select[Any]]:
 
         def with_pact(selected: Select[Any], mine: FromClause = mine, pact: FromClause = pact) -> Select[Any]:
             return selected.join_from(
-                pair, mine, and_(mine.c.pacticipant_id == pair.c.consumer_id, _is_there(mine))
+                pair, mine, and_(looked_up(mine.c.pacticipant_id, pair.c.consumer_id), _is_there(mine))
             ).join(
                 pact,
                 and_(
-                    pact.c.consumer_version_id == mine.c.version_id,
-                    pact.c.provider_id == pair.c.provider_id,
+                    looked_up(pact.c.consumer_version_id, mine.c.version_id),
+                    looked_up(pact.c.provider_id, pair.c.provider_id),
                     is_current(pact),
                 ),
             )
@@ -189,8 +189,8 @@ def _in_environments(pair: CTE) -> list[Select[Any]]:
         for other in _ENDS:
             its = other.alias("provider_there")
             meets = and_(
-                its.c.pacticipant_id == pair.c.provider_id,
-                its.c.environment_id == mine.c.environment_id,
+                looked_up(its.c.pacticipant_id, pair.c.provider_id),
+                looked_up(its.c.environment_id, mine.c.environment_id),
                 _is_there(its),
             )
             place = _place(pair, mine.c.environment_id, pact.c.id, its.c.version_id)
@@ -206,7 +206,7 @@ def _kept_in_environments(pair: CTE) -> Select[Any]:
     kept = standings.alias("kept_in_environment")
     nothing: ColumnElement[Any] = literal_column("NULL")
     return _place(pair, kept.c.place, nothing, nothing).join_from(
-        pair, kept, and_(kept.c.integration_id == pair.c.integration_id, kept.c.place != ON_MAIN)
+        pair, kept, and_(looked_up(kept.c.integration_id, pair.c.integration_id), kept.c.place != ON_MAIN)
     )
 
 
