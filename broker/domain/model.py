@@ -66,6 +66,16 @@ class Version:
 
 
 @dataclass(frozen=True)
+class HeldVersion:
+    """A version that is locked until the end of the transaction, which has created it if it *is_new*."""
+
+    id: int
+    number: str
+    position: int
+    is_new: bool
+
+
+@dataclass(frozen=True)
 class Environment:
     """Where versions are deployed or released to. *contacts* is JSON: a list of {name, details}."""
 

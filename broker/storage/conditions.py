@@ -149,15 +149,21 @@ def newest_result(pact_version_id: ColumnElement[Any]) -> ScalarSelect[int]:
 
 
 _with_content = versions.alias("with_content")
-NEWEST_CONSUMER_VERSION = (
-    newest(pact_publications, _with_content.c.number)
-    .join_from(
+
+
+def newest_consumer_version(pact_version_id: ColumnElement[Any]) -> ScalarSelect[str]:
+    """Return the number of the newest consumer version with a content, which may be replaced by now."""
+    found = newest(pact_publications, _with_content.c.number).join_from(
         _with_content, pact_publications, pact_publications.c.consumer_version_id == _with_content.c.id
     )
-    .where(pact_publications.c.pact_version_id == verifications.c.pact_version_id)
-    .correlate(verifications)
-    .scalar_subquery()
-)
+    return (
+        found.where(pact_publications.c.pact_version_id == pact_version_id)
+        .correlate_except(pact_publications, _with_content)
+        .scalar_subquery()
+    )
+
+
+NEWEST_CONSUMER_VERSION = newest_consumer_version(verifications.c.pact_version_id)
 """The number of the newest consumer version with the content that a result is of, replaced or not."""
 
 

@@ -25,9 +25,13 @@ def record_result(
     The parts of a divided verification are kept until the last one arrives. Then they become one result.
     Raises NotFoundError; ValidationError when parts do not agree about their number.
     """
-    content = find_content(storage, result.consumer, result.provider, result.sha)
-    provider = pacticipants.find(storage, result.provider, "provider")
-    version, _ = storage.versions.find_or_create(provider, result.provider_version, now)
+    subject = storage.verification_results.subject(result)
+    if subject is None:
+        pacts.missing(storage, result.provider, result.consumer, sha=result.sha)
+    content = subject.content
+    version = storage.versions.hold(
+        content.provider_id, result.provider_version, now, likely_new=not subject.has_version
+    )
     storage.note(
         "verification_results",
         f"{result.consumer} / {result.provider} / {result.provider_version}",
@@ -51,10 +55,32 @@ def record_result(
             version,
             NewResult(number, content.id, version.id, version.number, now, result.test_results),
         )
-    stored = find_result(storage, content, number)
-    published = ResultPublished(content, stored, result.metadata.consumer_versions)
-    notify.result_published(storage, published, addresses, now)
+    stored = _stored(result, number, subject.consumer_version, now)
+    if subject.has_webhooks:
+        published = ResultPublished(content, stored, result.metadata.consumer_versions)
+        notify.result_published(storage, published, addresses, now)
     return stored
+
+
+def _stored(
+    result: NewVerification, number: int, consumer_version: str | None, now: datetime
+) -> Verification:
+    """Return the result as it is read from now on."""
+    return Verification(
+        number,
+        result.consumer,
+        result.provider,
+        result.sha,
+        consumer_version,
+        result.provider_version,
+        result.success,
+        result.metadata.wip,
+        result.metadata.pending,
+        result.build_url,
+        result.test_results,
+        result.verified_by,
+        now,
+    )
 
 
 def find_content(storage: Storage, consumer: str, provider: str, sha: str) -> PactContent:

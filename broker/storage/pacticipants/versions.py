@@ -1,7 +1,7 @@
 """Versions of pacticipants, with their branches and tags."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger
 
-from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
+from broker.domain.model import BranchMembership, Environment, HeldVersion, Pacticipant, Version
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import is_branch, latest_with_tag, lock, newest, newest_first
 from broker.storage.dialects import in_order, is_in, json_rows
@@ -160,16 +160,6 @@ _EVER_IN_ENVIRONMENT = Pageable(
     .order_by(newest_first(versions)),
     counted=_ever_there,
 )
-
-
-@dataclass(frozen=True)
-class HeldVersion:
-    """A version that is locked until the end of the transaction, which has created it if it *is_new*."""
-
-    id: int
-    number: str
-    position: int
-    is_new: bool
 
 
 class Versions:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, literal_column, or_, select
 
-from broker.domain.model import Version
+from broker.domain.model import HeldVersion
 from broker.domain.pacts import outline
 from broker.domain.pacts.outline import Outline
 from broker.domain.verifications.failing_since import EarlierResult, FailedResult, Since
@@ -95,7 +95,7 @@ class FailedResults:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def earlier(self, content: PactContent, version: Version, number: int) -> list[EarlierResult]:
+    def earlier(self, content: PactContent, version: HeldVersion, number: int) -> list[EarlierResult]:
         """Return the results of the pair before *number* on a branch of the provider version, newest first.
 
         A version without a branch follows others without one. How many are looked at is limited.

@@ -6,14 +6,10 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.errors import ValidationError
-from broker.domain.model import Version
+from broker.domain.model import HeldVersion
 from broker.domain.verifications.result import NewVerification, PactContent, Shard, VerificationPart
-from broker.storage.conditions import lock
-from broker.storage.tables import verification_parts, versions
+from broker.storage.tables import verification_parts
 
-# The last two parts may arrive at once. The second waits for this lock, so that it sees the first and one of
-# them completes the run.
-_LOCK_VERSION = lock(versions)
 _OF_VERSION = (
     verification_parts.c.pact_version_id == bindparam("content_id"),
     verification_parts.c.provider_version_id == bindparam("version_id"),
@@ -39,13 +35,15 @@ class VerificationParts:
         self._connection = connection
 
     def add(
-        self, content: PactContent, version: Version, result: NewVerification, shard: Shard, now: datetime
+        self, content: PactContent, version: HeldVersion, result: NewVerification, shard: Shard, now: datetime
     ) -> list[VerificationPart]:
         """Store a part, or replace it when it was sent before. Return all parts of its run so far.
 
+        The last two may arrive at once: as the version is held, the second sees the first, and one of them
+        completes the run.
+
         Raises ValidationError when another part says that the run has another number of parts.
         """
-        self._connection.execute(_LOCK_VERSION, {"id": version.id})
         self._connection.execute(
             _ADD,
             {
@@ -68,6 +66,6 @@ class VerificationParts:
             )
         return [VerificationPart(row.number, bool(row.success), row.test_results) for row in rows]
 
-    def remove(self, content: PactContent, version: Version) -> None:
+    def remove(self, content: PactContent, version: HeldVersion) -> None:
         """Delete every part of the verifications of this content by the version."""
         self._connection.execute(_REMOVE, {"content_id": content.id, "version_id": version.id})

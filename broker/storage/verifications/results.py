@@ -17,9 +17,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
-from broker.domain.model import Version
-from broker.domain.verifications.result import NewVerification, PactContent, Verification
-from broker.storage.conditions import NEWEST_CONSUMER_VERSION, is_current, lock, newest_result
+from broker.domain.model import HeldVersion, Version
+from broker.domain.verifications.result import NewVerification, PactContent, ResultSubject, Verification
+from broker.storage.conditions import (
+    NEWEST_CONSUMER_VERSION,
+    is_current,
+    lock,
+    newest_consumer_version,
+    newest_result,
+)
 from broker.storage.dialects import ONE
 from broker.storage.insights.uncounted import NewResultToCount, Uncounted
 from broker.storage.standing_marks import StandingMarks
@@ -34,6 +40,7 @@ from broker.storage.tables import (
     verifications,
     versions,
 )
+from broker.storage.webhooks.triggers import has_webhooks
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
@@ -48,6 +55,17 @@ _CONTENT = (
         _providers.c.name == bindparam("provider"),
         pact_versions.c.sha == bindparam("sha"),
     )
+)
+_SUBJECT = _CONTENT.add_columns(
+    newest_consumer_version(pact_versions.c.id),
+    select(versions.c.id)
+    .where(
+        versions.c.pacticipant_id == pact_versions.c.provider_id,
+        versions.c.number == bindparam("provider_version"),
+    )
+    .correlate(pact_versions)
+    .exists(),
+    has_webhooks(pact_versions.c.consumer_id, pact_versions.c.provider_id),
 )
 _RESULTS = (
     select(
@@ -88,8 +106,6 @@ _PROVIDERS_OF = (
     .where(pact_publications.c.consumer_version_id == bindparam("version_id"), is_current(pact_publications))
     .order_by(_providers.c.name)
 )
-# Two results for one provider version wait for each other here. At the unique index, the second would fail
-# when the first is committed.
 _LOCK_VERSION = lock(versions)
 _SUPERSEDE = (
     update(verifications)
@@ -196,11 +212,24 @@ class VerificationResults:
         ).first()
         return PactContent(*row) if row else None
 
-    def add(self, content: PactContent, version: Version, result: NewVerification, now: datetime) -> int:
-        """Store a result of *version*, a provider version, and return its number."""
+    def subject(self, result: NewVerification) -> ResultSubject | None:
+        """Return what the result is about, or None when there is no such content."""
+        names = {"consumer": result.consumer, "provider": result.provider, "sha": result.sha}
+        values = {**names, "provider_version": result.provider_version}
+        row = self._connection.execute(_SUBJECT, values).first()
+        if row is None:
+            return None
+        *content, consumer_version, has_version, are_webhooks = row
+        return ResultSubject(PactContent(*content), consumer_version, bool(has_version), bool(are_webhooks))
+
+    def add(self, content: PactContent, version: HeldVersion, result: NewVerification, now: datetime) -> int:
+        """Store a result of *version*, a provider version, and return its number.
+
+        Two results for one version wait for each other to hold it. At the unique index, the second would fail
+        when the first is committed. A version that is new has no other result, and is on no branch.
+        """
         key = {"content_id": content.id, "version_id": version.id}
-        self._connection.execute(_LOCK_VERSION, {"id": version.id})
-        replaced = self._connection.execute(_SUPERSEDE, key).rowcount
+        replaced = 0 if version.is_new else self._connection.execute(_SUPERSEDE, key).rowcount
         number = self._connection.execute(
             _ADD,
             {
@@ -219,7 +248,7 @@ class VerificationResults:
                 "created_at": now,
             },
         ).scalar_one()
-        if result.success:
+        if result.success and not version.is_new:
             self._connection.execute(_REMEMBER_ONE, {**key, "now": now})
         self._connection.execute(
             _TOUCH_INTEGRATION,

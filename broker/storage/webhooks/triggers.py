@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, literal, or_, select, update
 
 from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED
@@ -33,8 +33,8 @@ _ALL = (
     .order_by(webhooks.c.id)
 )
 # One that is only for the audit log concerns no integration.
-_OF_PROVIDER = _ALL.where(
-    webhook_events.c.name != Event.AUDIT_ENTRY_CREATED.value,
+_OF_INTEGRATIONS = _ALL.where(webhook_events.c.name != Event.AUDIT_ENTRY_CREATED.value)
+_OF_PROVIDER = _OF_INTEGRATIONS.where(
     or_(
         webhooks.c.provider_id.is_(None),
         webhooks.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
@@ -64,6 +64,17 @@ _FAILED = (
         ),
     )
 )
+
+
+def has_webhooks(consumer_id: ColumnElement[int], provider_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether `Triggers.concerned` finds any for the consumer with the provider."""
+    found = _OF_INTEGRATIONS.with_only_columns(literal(1)).where(
+        or_(webhooks.c.provider_id.is_(None), webhooks.c.provider_id == provider_id),
+        or_(webhooks.c.consumer_id.is_(None), webhooks.c.consumer_id == consumer_id),
+    )
+    return found.order_by(None).correlate_except(webhooks, webhook_events).exists()
+
+
 _NAMES_DEPLOYED = f"${{pactbroker.{CURRENTLY_DEPLOYED}}}".encode()
 
 

@@ -1,7 +1,7 @@
 """What a pipeline's writes cost: SQL statements, with the BEGIN of SQLite and the lock of PostgreSQL."""
 
 import pytest
-from support.factories import a_pact, a_publication
+from support.factories import a_pact, a_publication, a_verification_result
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
@@ -39,3 +39,16 @@ def test_a_deployment(client):
 
     assert first <= 8
     assert again <= 5
+
+
+def test_a_result(client):
+    pact = client.get("/pacts/provider/Orders/consumer/Shop/latest").json
+    url = pact["_links"]["pb:publish-verification-results"]["href"]
+    for number in ("1", "2"):
+        client.post(url, json=a_verification_result(number))
+
+    of_new_version = statements(lambda: client.post(url, json=a_verification_result("3")))
+    of_known_version = statements(lambda: client.post(url, json=a_verification_result("3")))
+
+    assert of_new_version <= 8
+    assert of_known_version <= 10
