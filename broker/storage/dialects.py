@@ -5,6 +5,7 @@ from typing import Any, Self
 import orjson
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Boolean,
     ColumnElement,
     Dialect,
@@ -70,6 +71,16 @@ class _IsIn(_Condition):
     inherit_cache = True
     name = "is_in"
 
+    @property
+    def column(self) -> ColumnElement[Any]:
+        """What is looked up in the list."""
+        return next(iter(self.clauses))
+
+
+class _IsInUnseen(_IsIn):
+    inherit_cache = True
+    name = "is_in_unseen"
+
 
 def is_in(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Return the condition that *column* is in the parameter *name*: a list of any length.
@@ -77,14 +88,35 @@ def is_in(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     SQLAlchemy's `in_` makes a parameter for each value, so every number of values is another statement, which
     the driver cannot keep prepared and the database has to plan anew. This is one statement for any list.
     """
-    item = String if isinstance(column.type, String) else BigInteger
-    return _IsIn(column, bindparam(name, type_=_ListParameter(item)))
+    return _IsIn(column, _list(column, name))
+
+
+def is_in_unseen(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the same condition, for statements that PostgreSQL is to plan once for all lists.
+
+    It compares the plan for the values of a question with one for ten unknown values, and plans anew for each
+    question where the first looks cheaper, as it does for lists of one or two. A plan for a few large lists
+    can be far from right, too. Here it does not see the values when it plans.
+    """
+    return _IsInUnseen(column, _list(column, name))
+
+
+def _list(column: ColumnElement[Any], name: str) -> BindParameter[list[Any]]:
+    return bindparam(name, type_=_ListParameter(String if isinstance(column.type, String) else BigInteger))
 
 
 @compiles(_IsIn, "postgresql")
 def _array(element: _IsIn, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} = ANY ({values})"
+
+
+@compiles(_IsInUnseen, "postgresql")
+def _array_of_subquery(element: _IsInUnseen, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    # The cast makes it an array; without it, PostgreSQL reads the rows of a subquery.
+    kind = "text" if isinstance(element.column.type, String) else "bigint"
+    return f"{column} = ANY ((SELECT {values})::{kind}[])"
 
 
 @compiles(_IsIn, "sqlite")

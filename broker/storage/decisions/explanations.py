@@ -40,7 +40,7 @@ from broker.domain.webhooks.events import Event
 from broker.storage.conditions import is_current
 from broker.storage.decisions import version_details_now
 from broker.storage.decisions.version_details_now import COLUMNS, Detail, by_version, rows_of
-from broker.storage.dialects import ONE, is_in
+from broker.storage.dialects import ONE, is_in_unseen
 from broker.storage.service_contracts.comparisons import unpacked
 from broker.storage.tables import (
     branch_versions,
@@ -96,7 +96,7 @@ _FAILURES = (
             failed_results, failed_results.c.verification_id == verifications.c.id
         )
     )
-    .where(is_in(verifications.c.id, "numbers"))
+    .where(is_in_unseen(verifications.c.id, "numbers"))
 )
 _LAST_LOG = (
     select(delivery_attempts.c.logs)
@@ -129,7 +129,7 @@ _DELIVERIES = (
     .join(pacticipants, pacticipants.c.id == deliveries.c.provider_id)
     .outerjoin(webhooks, webhooks.c.id == deliveries.c.webhook_id)
     .where(
-        is_in(deliveries.c.consumer_version_id, "consumer_version_ids"),
+        is_in_unseen(deliveries.c.consumer_version_id, "consumer_version_ids"),
         deliveries.c.verification_id.is_(None),
     )
 )
@@ -137,7 +137,7 @@ _FINDINGS = rows_of(
     Detail.COMPARISON,
     {"since": comparisons.c.created_at, "id": comparisons.c.id, "json": comparisons.c.findings},
     _COLUMNS,
-).where(is_in(comparisons.c.id, "comparisons"))
+).where(is_in_unseen(comparisons.c.id, "comparisons"))
 _of_document = service_contract_verifications
 _earlier_of_document = _of_document.alias("earlier_of_document")
 _DOCUMENT_FAILURES = rows_of(
@@ -155,7 +155,7 @@ _DOCUMENT_FAILURES = rows_of(
         "json": _of_document.c.test_results,
     },
     _COLUMNS,
-).where(is_in(_of_document.c.id, "document_results"))
+).where(is_in_unseen(_of_document.c.id, "document_results"))
 _results = verifications.alias("results")
 _NEWEST_SUCCESS = (
     select(_results.c.id)
@@ -195,7 +195,9 @@ _KEEPING_VERSIONS = (
     .join(versions, versions.c.id == verifications.c.provider_version_id)
     .join(pacticipants, pacticipants.c.id == pact_publications.c.provider_id)
     .where(
-        is_in(pact_publications.c.consumer_version_id, "consumer_version_ids"), is_current(pact_publications)
+        is_in_unseen(pact_publications.c.consumer_version_id, "consumer_version_ids"),
+        is_current(pact_publications),
+        is_in_unseen(pacticipants.c.name, "pacticipants"),
     )
 )
 
@@ -205,7 +207,7 @@ _TEAMS = (
         Detail.TEAM, {"name": labels.c.name, "id": labels.c.id, "provider": pacticipants.c.name}, _COLUMNS
     )
     .join_from(labels, pacticipants, pacticipants.c.id == labels.c.pacticipant_id)
-    .where(is_in(pacticipants.c.name, "pacticipants"), labels.c.name.startswith(TEAM, autoescape=True))
+    .where(is_in_unseen(pacticipants.c.name, "pacticipants"), labels.c.name.startswith(TEAM, autoescape=True))
 )
 
 

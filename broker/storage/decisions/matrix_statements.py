@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from broker.storage.conditions import is_current, newest_first
 from broker.storage.decisions import past
-from broker.storage.dialects import is_in
+from broker.storage.dialects import is_in_unseen
 from broker.storage.tables import (
     pact_publications,
     pact_versions,
@@ -78,10 +78,10 @@ def pacts_of(shape: Shape) -> Select[Any]:
         # pacts.
         provider = table.c.provider_id if shape.open else table.c.provider_id + 0
         pacts = pacts.where(
-            is_in(provider, "pacticipant_ids"),
+            is_in_unseen(provider, "pacticipant_ids"),
             or_(
-                is_in(table.c.consumer_id + 0, "specified_ids"),
-                is_in(table.c.provider_id + 0, "specified_ids"),
+                is_in_unseen(table.c.consumer_id + 0, "specified_ids"),
+                is_in_unseen(table.c.provider_id + 0, "specified_ids"),
             ),
         )
     pacts = pacts.where(*counting_pacts(shape, table))
@@ -130,9 +130,9 @@ def _chosen(
     """Whether the row is about one of the versions, or about an application of which any version will do."""
     conditions = []
     if shape.versions or not shape.open:
-        conditions.append(is_in(version, "version_ids"))
+        conditions.append(is_in_unseen(version, "version_ids"))
     if shape.open:
-        conditions.append(is_in(pacticipant, "open_ids"))
+        conditions.append(is_in_unseen(pacticipant, "open_ids"))
     return or_(*conditions)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from broker.domain.decisions.matrix import RowVersion
 from broker.domain.model import BranchMembership
 from broker.storage.conditions import IN_ENVIRONMENT_NOW, IS_LATEST_WITH_TAG
-from broker.storage.dialects import is_in
+from broker.storage.dialects import is_in_unseen
 from broker.storage.tables import branch_versions, branches, tags
 
 
@@ -60,7 +60,7 @@ NOW = union_all(
         },
     )
     .join_from(branch_versions, branches)
-    .where(is_in(branch_versions.c.version_id, "ids")),
+    .where(is_in_unseen(branch_versions.c.version_id, "ids")),
     rows_of(
         Detail.TAG,
         {
@@ -70,7 +70,7 @@ NOW = union_all(
             "since": tags.c.created_at,
             "id": tags.c.id,
         },
-    ).where(is_in(tags.c.version_id, "ids")),
+    ).where(is_in_unseen(tags.c.version_id, "ids")),
     *(
         rows_of(
             Detail.ENVIRONMENT,
@@ -80,7 +80,7 @@ NOW = union_all(
                 "since": table.c.created_at,
                 "id": table.c.id,
             },
-        ).where(is_in(table.c.version_id, "ids"), still)
+        ).where(is_in_unseen(table.c.version_id, "ids"), still)
         for table, still in IN_ENVIRONMENT_NOW
     ),
 )

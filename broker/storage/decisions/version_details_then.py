@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, cast, literal, null, union_all
 from broker.storage.decisions.explanations import ExplanationStatements
 from broker.storage.decisions.past import IN_ENVIRONMENT, ON_BRANCH, TAGGED, head, newest_tagged, was_there
 from broker.storage.decisions.version_details_now import Detail, rows_of
-from broker.storage.dialects import is_in
+from broker.storage.dialects import is_in_unseen
 from broker.storage.tables import branches
 
 _NO_ID = literal(0)
@@ -28,7 +28,7 @@ STATEMENTS = ExplanationStatements(
                 },
             )
             .join_from(table, branches, branches.c.id == table.c.branch_id)
-            .where(is_in(table.c.version_id, "ids"), was_there(table))
+            .where(is_in_unseen(table.c.version_id, "ids"), was_there(table))
             for table in ON_BRANCH
         ),
         *(
@@ -42,7 +42,7 @@ STATEMENTS = ExplanationStatements(
                     "since": table.c.created_at,
                     "id": _NO_ID,
                 },
-            ).where(is_in(table.c.version_id, "ids"), was_there(table))
+            ).where(is_in_unseen(table.c.version_id, "ids"), was_there(table))
             for table in TAGGED
         ),
         *(
@@ -54,7 +54,7 @@ STATEMENTS = ExplanationStatements(
                     "since": table.c.created_at,
                     "id": _NO_ID,
                 },
-            ).where(is_in(table.c.version_id, "ids"), was_current)
+            ).where(is_in_unseen(table.c.version_id, "ids"), was_current)
             for table, was_current in IN_ENVIRONMENT
         ),
     )
