@@ -1,7 +1,7 @@
 """Selectors of the pacts that a provider verifies, and what they find (Pact Broker reference §6.2)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal[
@@ -65,6 +65,24 @@ class Found:
     sha: str
     name: str | None = None
     production: bool = False
+
+
+@dataclass(frozen=True)
+class FoundPacts:
+    """What searches found for a provider, and what they have seen of the provider itself."""
+
+    provider_id: int
+    main_branch: str | None
+    """That of the provider."""
+    by_search: Mapping[Search, Sequence[Found]]
+
+    def of(self, searches: Iterable[Search]) -> list[Found]:
+        """Return what these have found, in their order."""
+        return [found for search in searches for found in self.by_search[search]]
+
+    def with_more(self, more: "FoundPacts") -> "FoundPacts":
+        """Return these together with what other searches have found."""
+        return replace(self, by_search={**self.by_search, **more.by_search})
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,13 @@ def find(storage: Storage, name: str, role: str = "pacticipant") -> Pacticipant:
     """Return the pacticipant. Raises NotFoundError that names its *role* (reference §1.6)."""
     found = storage.pacticipants.find(name)
     if found is None:
-        raise NotFoundError(f"No {role} with name '{name}' found")
+        raise not_found(name, role)
     return found
+
+
+def not_found(name: str, role: str) -> NotFoundError:
+    """Return the error that says that there is no such pacticipant."""
+    return NotFoundError(f"No {role} with name '{name}' found")
 
 
 def ids_of(storage: Storage, names: Iterable[str]) -> dict[str, int]:

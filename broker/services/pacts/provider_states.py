@@ -1,6 +1,6 @@
 """The provider states that the consumers of a provider expect. Every function raises NotFoundError."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from broker.domain.pacts.provider_states import ExpectedState, expected_states
 from broker.domain.verifications.consumer_selectors import Search
@@ -25,8 +25,11 @@ def in_environment(storage: Storage, provider: str, environment: str) -> list[Ex
     return _states(storage, provider, [Search("deployed", name), Search("released", name)])
 
 
-def _states(storage: Storage, provider: str, searches: Iterable[Search]) -> list[ExpectedState]:
-    found = storage.selected_pacts.find(pacticipants.find(storage, provider, "provider").id, searches)
+def _states(storage: Storage, provider: str, searches: Sequence[Search]) -> list[ExpectedState]:
+    selected = storage.selected_pacts.find(provider, searches)
+    if selected is None:
+        raise pacticipants.not_found(provider, "provider")
+    found = selected.of(searches)
     contents = storage.pact_history.contents({pact.pact_version_id for pact in found})
     return expected_states(
         (consumer, contents[content_id])

@@ -170,7 +170,8 @@ def users_of(
     searches: Sequence[Search] = _ANYWHERE
     if environment is not None:
         searches = (Search("deployed", environment), Search("released", environment))
-    pacts = in_use(storage.selected_pacts.find(provider.id, searches))
+    found = storage.selected_pacts.find(provider.name, searches)
+    pacts = in_use(found.of(searches) if found else [])
     uses = _uses(storage, [pact.content_id for pact in pacts])
     return Users(
         contract,

@@ -1,12 +1,18 @@
 """Which pacts a provider has to verify, and which of them may fail (reference §6)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.errors import ValidationError
-from broker.domain.model import Pacticipant
 from broker.domain.verifications import consumer_selector_rules, consumer_selectors
-from broker.domain.verifications.consumer_selectors import ConsumerVersionSelector, Found, SelectedPact
+from broker.domain.verifications.consumer_selectors import (
+    ConsumerVersionSelector,
+    Found,
+    FoundPacts,
+    Search,
+    SelectedPact,
+)
 from broker.domain.verifications.pending import Provider
 from broker.domain.verifications.wip_window import WipWindow
 from broker.services.pacticipants import pacticipants
@@ -44,9 +50,9 @@ def find(
     Raises ValidationError for a selector that makes no sense, NotFoundError for an unknown provider.
     """
     _check(storage, query)
-    provider = pacticipants.find(storage, query.provider.name, "provider")
-    asking = _AskingVersion(storage, provider, query.provider, now)
-    explicit = consumer_selectors.group(_found(storage, provider, query))
+    found, selected = _selected(storage, query)
+    asking = _AskingVersion(storage, found, query.provider, now)
+    explicit = consumer_selectors.group(selected)
     in_progress = asking.work_in_progress(_since(asking, query, window), explicit)
     pacts = [*explicit, *in_progress]
     if not query.include_pending:
@@ -61,9 +67,9 @@ def find(
 
 
 def _check(storage: Storage, query: PactsQuery) -> None:
-    if not query.selectors:
-        return
-    environments = {environment.name for environment in storage.environments.all()}
+    environments: set[str] = set()
+    if any(selector.environment is not None for selector in query.selectors):
+        environments = {environment.name for environment in storage.environments.all()}
     errors = [
         f"{message} (at index {index})"
         for index, selector in enumerate(query.selectors)
@@ -75,17 +81,28 @@ def _check(storage: Storage, query: PactsQuery) -> None:
         raise ValidationError({"consumerVersionSelectors": errors})
 
 
-def _found(storage: Storage, provider: Pacticipant, query: PactsQuery) -> list[Found]:
-    if not query.selectors:
-        return storage.selected_pacts.find(provider.id, consumer_selectors.DEFAULT_SEARCHES)
-    found: list[Found] = []
-    for selector in query.selectors:
-        searches = consumer_selectors.searches(selector, provider_branch=query.provider.branch)
-        of_selector = storage.selected_pacts.find(provider.id, searches)
-        instead = consumer_selectors.fallback(selector)
-        if not of_selector and instead is not None:
-            of_selector = storage.selected_pacts.find(provider.id, [instead])
-        found.extend(of_selector)
+def _selected(storage: Storage, query: PactsQuery) -> tuple[FoundPacts, list[Found]]:
+    """Return what was found, and of this the pacts of each selector in turn. Raises NotFoundError."""
+    branch = query.provider.branch
+    asked: Sequence[tuple[Sequence[Search], Search | None]] = [
+        (consumer_selectors.searches(selector, provider_branch=branch), consumer_selectors.fallback(selector))
+        for selector in query.selectors
+    ] or [(consumer_selectors.DEFAULT_SEARCHES, None)]
+    found = _look_for(storage, query.provider, [search for searches, _ in asked for search in searches])
+    fallbacks = [instead for searches, instead in asked if instead and not found.of(searches)]
+    if fallbacks:
+        found = found.with_more(_look_for(storage, query.provider, fallbacks))
+    return found, [
+        pact
+        for searches, instead in asked
+        for pact in found.of(searches) or found.of([instead] if instead else [])
+    ]
+
+
+def _look_for(storage: Storage, provider: Provider, searches: Sequence[Search]) -> FoundPacts:
+    found = storage.selected_pacts.find(provider.name, searches)
+    if found is None:
+        raise pacticipants.not_found(provider.name, "provider")
     return found
 
 
@@ -94,7 +111,7 @@ class _AskingVersion:
     """A provider version that asks for pacts to verify, and when."""
 
     storage: Storage
-    provider: Pacticipant
+    found: FoundPacts
     version: Provider
     now: datetime
 
@@ -103,7 +120,7 @@ class _AskingVersion:
         if since is None or not (self.version.branch or self.version.tags):
             return []
         selected = {pact.pact_version_id for pact in explicit}
-        candidates = self.storage.selected_pacts.heads_since(self.provider.id, since)
+        candidates = self.storage.selected_pacts.heads_since(self.version.name, since)
         contents = {found.pact_version_id for found in candidates} - selected
         remaining = contents - self.verified(contents, explicit=True).keys()
         return consumer_selectors.group(
@@ -121,13 +138,13 @@ class _AskingVersion:
             return {}
         if version.branch is not None:
             return {
-                **successes.from_branch(contents, self.provider, version.branch, self.now, explicit=explicit)
+                **successes.from_branch(contents, self.found, version.branch, self.now, explicit=explicit)
             }
         if not version.tags:
             return dict.fromkeys(successes.by_anyone(contents))
         with_all_tags = set.intersection(
             *(
-                successes.with_tag(contents, self.provider.id, tag, self.now, explicit=explicit)
+                successes.with_tag(contents, self.found.provider_id, tag, self.now, explicit=explicit)
                 for tag in version.tags
             )
         )
@@ -137,5 +154,5 @@ class _AskingVersion:
 def _since(asking: _AskingVersion, query: PactsQuery, window: WipWindow | None) -> datetime | None:
     if query.wip_since is None or window is None:
         return query.wip_since
-    ages = asking.storage.selected_pacts.unverified_since(asking.provider.id, window.earliest(asking.now))
+    ages = asking.storage.selected_pacts.unverified_since(asking.version.name, window.earliest(asking.now))
     return window.begins([asking.now - published_at for published_at in ages], asking.now)

@@ -1,13 +1,14 @@
 """Pacts for a provider by selectors. Every look-up begins with the integrations of the provider."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
-    BindParameter,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     String,
@@ -16,14 +17,17 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     null,
     select,
+    union_all,
 )
 
-from broker.domain.verifications.consumer_selectors import Found, Search
+from broker.domain.verifications.consumer_selectors import Found, FoundPacts, Kind, Search
 from broker.storage.conditions import (
     IN_ENVIRONMENT_NOW,
     has_branch,
+    id_of,
     is_current,
     latest_with_tag,
     newest_of_pair,
@@ -42,8 +46,6 @@ from broker.storage.tables import (
 )
 
 _consumers = pacticipants.alias("consumers")
-# PostgreSQL needs the type of a parameter that it selects.
-_NAME: BindParameter[str] = bindparam("name", type_=String)
 # The id of the provider, as an expression. From an equality of columns, SQLite would infer that it may begin
 # with all pacts of the provider, which are its whole history.
 _OF_INTEGRATION = func.coalesce(integrations.c.provider_id, integrations.c.consumer_id)
@@ -65,7 +67,7 @@ def _pacts(
         name.label("name"),
         production.label("production"),
     ).where(
-        integrations.c.provider_id == bindparam("provider_id"),
+        integrations.c.provider_id == id_of("provider"),
         _consumers.c.id == integrations.c.consumer_id,
         pact_publications.c.provider_id == _OF_INTEGRATION,
         pact_publications.c.consumer_version_id == version_id,
@@ -91,35 +93,71 @@ _HEADS = _pacts(branches.c.head_version_id, branches.c.name).where(
 )
 _LATEST = _pacts(newest_of_pair(_consumers.c.id, integrations.c.provider_id, "consumer_version_id"), null())
 _DEPLOYED, _RELEASED = (_in_environment(table, still_there) for table, still_there in IN_ENVIRONMENT_NOW)
-_STATEMENTS: dict[tuple[str, bool], tuple[Select[Any], ...]] = {
-    # (kind, whether a name is given)
-    ("main-branch", False): (_HEADS.where(branches.c.name == _MAIN),),
-    ("main-tag", False): (_pacts(latest_with_tag(_consumers.c.id, _MAIN), _MAIN).where(~_HAS_MAIN_BRANCH),),
-    ("branch", True): (_HEADS.where(branches.c.name == _NAME),),
-    ("branch", False): (_HEADS,),
-    ("tag", True): (_pacts(latest_with_tag(_consumers.c.id, _NAME), _NAME),),
-    ("all-with-tag", True): (
-        _pacts(tags.c.version_id, tags.c.name).where(
-            tags.c.pacticipant_id == _consumers.c.id, tags.c.name == _NAME
-        ),
+_Name = ColumnElement[str]
+_BY_NAME: dict[Kind, Callable[[_Name], Select[Any]]] = {
+    "branch": lambda name: _HEADS.where(branches.c.name == name),
+    "tag": lambda name: _pacts(latest_with_tag(_consumers.c.id, name), name),
+    "all-with-tag": lambda name: _pacts(tags.c.version_id, tags.c.name).where(
+        tags.c.pacticipant_id == _consumers.c.id, tags.c.name == name
     ),
-    ("latest", False): (_LATEST,),
-    ("latest-without-main-branch", False): (_LATEST.where(~_HAS_MAIN_BRANCH, ~_HAS_MAIN_TAG),),
-    ("deployed", True): (_DEPLOYED.where(environments.c.name == _NAME),),
-    ("deployed", False): (_DEPLOYED,),
-    ("released", True): (_RELEASED.where(environments.c.name == _NAME),),
-    ("released", False): (_RELEASED,),
+    "deployed": lambda name: _DEPLOYED.where(environments.c.name == name),
+    "released": lambda name: _RELEASED.where(environments.c.name == name),
 }
-_OF_CONSUMER = {
-    key: tuple(statement.where(_consumers.c.name == bindparam("consumer")) for statement in statements)
-    for key, statements in _STATEMENTS.items()
+"""The statements of searches with a name, by what they look for."""
+_WITHOUT_NAME: dict[Kind, Select[Any]] = {
+    "main-branch": _HEADS.where(branches.c.name == _MAIN),
+    "main-tag": _pacts(latest_with_tag(_consumers.c.id, _MAIN), _MAIN).where(~_HAS_MAIN_BRANCH),
+    "branch": _HEADS,
+    "latest": _LATEST,
+    "latest-without-main-branch": _LATEST.where(~_HAS_MAIN_BRANCH, ~_HAS_MAIN_TAG),
+    "deployed": _DEPLOYED,
+    "released": _RELEASED,
 }
+_PROVIDER = -1
+"""In place of the number of a search: marks the row of the provider itself."""
+_AT_ONCE = 8
+"""Searches of one statement, at most: with all that a client may send, a database would plan for long."""
+_Shape = tuple[tuple[Kind, bool, bool], ...]
+"""The searches of a statement: kind, whether it has a name, and whether it is for one consumer."""
+
+
+@lru_cache(maxsize=256)
+def _statement(shape: _Shape) -> CompoundSelect[Any]:
+    """Return the statement for the provider and what it has to verify by these searches.
+
+    Each row begins with the number of the search. That of the provider has the columns of a pact as well:
+    its id, and its main branch as the name.
+    """
+    nothing: ColumnElement[int] = literal_column("0")
+    no_text: ColumnElement[str] = literal_column("''")
+    provider = select(
+        literal_column(str(_PROVIDER)).label("search"),
+        pacticipants.c.name.label("consumer"),
+        pacticipants.c.id.label("version_id"),
+        no_text.label("version"),
+        nothing.label("position"),
+        nothing.label("pact_version_id"),
+        no_text.label("sha"),
+        pacticipants.c.main_branch.label("name"),
+        false().label("production"),
+    ).where(pacticipants.c.name == bindparam("provider"))
+    return union_all(provider, *(_search(number, one) for number, one in enumerate(shape)))
+
+
+def _search(number: int, shape: tuple[Kind, bool, bool]) -> Select[Any]:
+    kind, has_name, of_consumer = shape
+    # PostgreSQL needs the type of a parameter that it selects.
+    found = _BY_NAME[kind](bindparam(f"name_{number}", type_=String)) if has_name else _WITHOUT_NAME[kind]
+    if of_consumer:
+        found = found.where(_consumers.c.name == bindparam(f"consumer_{number}"))
+    columns = found.selected_columns
+    return found.with_only_columns(literal_column(str(number)).label("search"), *columns)
 
 
 def _tag_names() -> CTE:
     """Return the names of the tags that the consumers use, with one step in an index for each."""
     names = select(integrations.c.consumer_id, _tag_behind(integrations.c.consumer_id).label("name"))
-    found = names.where(integrations.c.provider_id == bindparam("provider_id")).cte("used", recursive=True)
+    found = names.where(integrations.c.provider_id == id_of("provider")).cte("used", recursive=True)
     behind = select(found.c.consumer_id, _tag_behind(found.c.consumer_id, found.c.name))
     return found.union_all(behind.where(found.c.name.is_not(None)))
 
@@ -158,30 +196,36 @@ _UNVERIFIED_SINCE = tuple(
 
 
 class SelectedPacts:
-    """Finds pacts for a provider, with one or two statements for each search."""
+    """Finds pacts for a provider, which is given by its name."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def find(self, provider_id: int, searches: Iterable[Search]) -> list[Found]:
-        """Return what each search finds, in the order of the searches."""
-        return [found for search in searches for found in self._find(provider_id, search)]
+    def find(self, provider: str, searches: Iterable[Search]) -> FoundPacts | None:
+        """Return what each search finds, a few of them by one statement; None for an unknown provider."""
+        wanted = list(dict.fromkeys(searches))
+        asking: Any = None
+        found: dict[Search, list[Found]] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            asking, of_some = self._find(provider, wanted[start : start + _AT_ONCE])
+            found |= of_some
+        return None if asking is None else FoundPacts(asking.version_id, asking.name, found)
 
-    def heads_since(self, provider_id: int, since: datetime) -> list[Found]:
+    def heads_since(self, provider: str, since: datetime) -> list[Found]:
         """Return the pacts of branch heads, and of the latest version with each tag, published since then."""
-        given = {"provider_id": provider_id, "since": since}
+        given = {"provider": provider, "since": since}
         on_branches = self._connection.execute(_HEADS_SINCE, given).all()
-        names = self._tags(provider_id)
+        names = self._tags(provider)
         tagged = self._connection.execute(_OF_VERSIONS_SINCE, {**given, "version_ids": list(names)}).all()
         return [
-            *(_found(Search("branch", row.name), row) for row in on_branches),
-            *(_found(Search("tag", name), row) for row in tagged for name in names[row.version_id]),
+            *(_found(Search("branch", row.name), *row) for row in on_branches),
+            *(_found(Search("tag", name), *row) for row in tagged for name in names[row.version_id]),
         ]
 
-    def unverified_since(self, provider_id: int, since: datetime) -> list[datetime]:
+    def unverified_since(self, provider: str, since: datetime) -> list[datetime]:
         """Return when those pacts of `heads_since` were published that nobody has verified successfully."""
-        version_ids = list(self._tags(provider_id))
-        given = {"provider_id": provider_id, "since": since, "version_ids": version_ids}
+        version_ids = list(self._tags(provider))
+        given = {"provider": provider, "since": since, "version_ids": version_ids}
         published_at = {
             row.id: row.created_at  # of each once: the head of a branch may have a tag as well
             for statement in _UNVERIFIED_SINCE
@@ -189,36 +233,41 @@ class SelectedPacts:
         }
         return list(published_at.values())
 
-    def _tags(self, provider_id: int) -> dict[int, list[str]]:
+    def _tags(self, provider: str) -> dict[int, list[str]]:
         """Return the names of the tags of which a version is the latest, by the id of the version."""
         names: dict[int, list[str]] = {}
-        given = {"provider_id": provider_id}
+        given = {"provider": provider}
         for version_id, name in self._connection.execute(_LATEST_WITH_EACH_TAG, given).all():
             names.setdefault(version_id, []).append(name)
         return names
 
-    def _find(self, provider_id: int, search: Search) -> list[Found]:
-        variants = _STATEMENTS if search.consumer is None else _OF_CONSUMER
-        values = {"provider_id": provider_id, "name": search.name, "consumer": search.consumer}
-        given = {key: value for key, value in values.items() if value is not None}
-        return [
-            _found(search, row)
-            for statement in variants[search.kind, search.name is not None]
-            for row in self._connection.execute(statement, given).all()
-        ]
+    def _find(self, provider: str, searches: Sequence[Search]) -> tuple[Any, Mapping[Search, list[Found]]]:
+        """Return the row of the provider, or None, and what each search finds."""
+        shape = tuple((one.kind, one.name is not None, one.consumer is not None) for one in searches)
+        given: dict[str, str | None] = {"provider": provider}
+        for number, one in enumerate(searches):
+            given |= {f"name_{number}": one.name, f"consumer_{number}": one.consumer}
+        asking = None
+        found: dict[Search, list[Found]] = {search: [] for search in searches}
+        for row in self._connection.execute(_statement(shape), given).all():
+            number, *columns = row
+            if number == _PROVIDER:
+                asking = row
+            else:
+                found[searches[number]].append(_found(searches[number], *columns))
+        return asking, found
 
 
-def _found(search: Search, row: Any) -> Found:
-    # A provider may have thousands of them, and a look-up by name costs as much as all the rest of this.
-    consumer, version_id, version, position, pact_version_id, sha, name, production = row
-    return Found(
-        search,
-        consumer,
-        version_id,
-        version,
-        position,
-        pact_version_id,
-        sha,
-        name if search.kind != "tag" else search.name,
-        production=bool(production),
-    )
+def _found(  # noqa: PLR0913, PLR0917 - the columns of a row; look-ups by name cost as much as all the rest
+    search: Search,
+    consumer: str,
+    version_id: int,
+    version: str,
+    position: int,
+    pact_version_id: int,
+    sha: str,
+    name: str | None,
+    production: bool,  # noqa: FBT001 - a column
+) -> Found:
+    by = name if search.kind != "tag" else search.name
+    return Found(search, consumer, version_id, version, position, pact_version_id, sha, by, bool(production))

@@ -6,14 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, String, bindparam, case, func, or_, select
 
-from broker.domain.model import Pacticipant
+from broker.domain.verifications.consumer_selectors import FoundPacts
 from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import branch_successes, branches, pact_versions, tags, verifications
 
-_BRANCH_CREATED = select(branches.c.created_at).where(
-    branches.c.pacticipant_id == bindparam("provider_id"), branches.c.name == bindparam("name")
-)
 _ITS_BRANCH, _MAIN_BRANCH = bindparam("name", type_=String), bindparam("main_branch", type_=String)
+_asking = branches.alias("asking")
+_BRANCH_CREATED = (
+    select(_asking.c.created_at)
+    .where(_asking.c.pacticipant_id == bindparam("provider_id"), _asking.c.name == _ITS_BRANCH)
+    .scalar_subquery()
+)
 _FROM_BRANCH = (
     select(
         branch_successes.c.pact_version_id,
@@ -29,7 +32,8 @@ _FROM_BRANCH = (
         is_in(branch_successes.c.pact_version_id, "contents"),
         or_(
             branches.c.name == _ITS_BRANCH,
-            branch_successes.c.first_at < bindparam("before", type_=branch_successes.c.first_at.type),
+            branch_successes.c.first_at
+            < func.coalesce(_BRANCH_CREATED, bindparam("now", type_=branch_successes.c.first_at.type)),
         ),
     )
     .group_by(branch_successes.c.pact_version_id)
@@ -88,7 +92,7 @@ class Successes:
     def from_branch(
         self,
         contents: Collection[int],
-        provider: Pacticipant,
+        found: FoundPacts,
         branch: str,
         now: datetime,
         *,
@@ -98,15 +102,15 @@ class Successes:
 
         With *explicit*, a success as work in progress does not count.
         """
-        began = self._connection.scalar(_BRANCH_CREATED, {"provider_id": provider.id, "name": branch})
         values = {
             "contents": list(contents),
+            "provider_id": found.provider_id,
             "name": branch,
-            "main_branch": provider.main_branch or "",
-            "before": began or now,
+            "main_branch": found.main_branch or "",
+            "now": now,
         }
         statement = _FROM_BRANCH_EXPLICITLY if explicit else _FROM_BRANCH
-        return {row[0]: row[1] for row in self._connection.execute(statement, values)}
+        return {row[0]: row[1] for row in self._connection.execute(statement, values).all()}
 
     def with_tag(
         self,

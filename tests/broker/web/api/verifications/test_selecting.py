@@ -1,4 +1,6 @@
+import pytest
 from support.pacts_to_verify import URL, names, texts
+from support.sql_statements import sql_statements
 
 
 def test_each_selector_finds_its_pacts(publish, ask, deploy):
@@ -107,3 +109,32 @@ def test_get_takes_tags_of_the_provider_and_a_date_for_work_in_progress(publish,
 
     assert "pending" not in explicit["verificationProperties"]
     assert in_progress["verificationProperties"]["wip"] is True
+
+
+@pytest.mark.parametrize(
+    ("selectors", "number"),
+    [
+        pytest.param([], 2, id="without selectors"),
+        pytest.param([{"mainBranch": True}, {"deployedOrReleased": True}], 2, id="as a rule"),
+        pytest.param(
+            [{"branch": "main", "consumer": name} for name in ("Shop", "Admin", "Web")], 2, id="many"
+        ),
+        pytest.param([{"branch": "feat", "fallbackBranch": "main"}], 3, id="a fallback"),
+        pytest.param([{"branch": f"b{number}"} for number in range(9)] + [{"latest": True}], 3, id="ten"),
+        pytest.param([{"environment": "test"}, {"latest": True}], 3, id="an environment"),
+    ],
+)
+def test_a_provider_is_answered_with_few_statements(publish, broker, selectors, number):
+    publish("1")
+    publish("1", "b", consumer="Admin")
+    body = {
+        "consumerVersionSelectors": selectors,
+        "providerVersionBranch": "main",
+        "includePendingStatus": True,
+    }
+
+    with sql_statements() as sent:
+        answer = broker.post(URL, json=body)
+
+    assert len(answer.json["_embedded"]["pacts"]) == 2
+    assert len(sent) == number
