@@ -15,6 +15,7 @@ from broker.storage import database_url, statement_watch
 from broker.storage.changes import LONG, Change
 from broker.storage.database_load import DatabaseLoad, WriteLock
 from broker.storage.dialects import is_always_serializable
+from broker.storage.direct_statements import DirectConnection, DirectStatements
 from broker.storage.elsewhere import Contents, use_contents
 from broker.storage.engines import Limits, engine_for, path_of
 from broker.storage.failures import UnknownOutcomeError, has_unknown_outcome
@@ -67,6 +68,7 @@ class Database:
         watching = replace(limits, connections=1, most=1, statement_timeout=SECONDS_TO_WATCH)
         self._watching_engine = engine_for(self.url, watching, synchronous, prepared_statements)
         self.load = DatabaseLoad(self._engine)
+        self._statements = DirectStatements(self._engine, self.load.took)
         self.most_connections = limits.in_all
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self.file = WatchedFile(path_of(self._engine) if self._is_sqlite else "")
@@ -277,7 +279,7 @@ class Database:
     def _connect(self, engine: Engine) -> Connection:
         started = perf_counter()
         try:
-            return engine.connect()
+            return DirectConnection(engine, self._statements)
         except PoolTimeoutError:
             self.load.had_no_connection()
             raise

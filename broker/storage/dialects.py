@@ -192,10 +192,9 @@ def in_order(rows: str | None) -> list[list[Any]]:
     return sorted(orjson.loads(rows)) if rows else []
 
 
-def choose_format(*of_statement: Any) -> None:
+def choose_format(cursor: Any, _text: str, _values: object, context: Any) -> None:
     """Ask PostgreSQL for bytes when the option of the statement says so."""
-    from psycopg.pq import Format  # noqa: PLC0415 - it takes long, and is not there for SQLite
-
-    _connection, cursor, _statement, _values, context, _many = of_statement
     if context.execution_options.get("binary_results"):
+        from psycopg.pq import Format  # noqa: PLC0415 - it takes long, and is not there for SQLite
+
         cursor.format = Format.BINARY

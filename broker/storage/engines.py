@@ -64,7 +64,7 @@ def engine_for(url: str, limits: Limits, synchronous: str, prepared: PreparedSta
         milliseconds = 1000 * limits.statement_timeout
         event.listen(engine, "connect", configuring(milliseconds, prepared))
         engine.dialect.do_begin = beginning(milliseconds)  # type: ignore[assignment] # there is no event
-        event.listen(engine, "before_cursor_execute", choose_format)
+        event.listen(engine, "do_execute", choose_format)
         event.listen(engine, "handle_error", drop_read_only_connection)
         event.listen(engine, "handle_error", leave_out_rows)
     return engine
