@@ -193,7 +193,8 @@ def _limited_fraction(text: str) -> float:
 
 
 def _limited_whole(text: str) -> int:
-    _limited_fraction(text)
+    if len(text) > _DIGITS_OF_64_BITS:
+        _limited_fraction(text)
     return int(text)
 
 

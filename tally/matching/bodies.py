@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from tally.matching.json_bodies import compare_json
 from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch, shown
-from tally.matching.paths import body_rules
+from tally.matching.paths import compiled
 from tally.pact import Body, MatchingRules, Presence, RuleSet
 from tally.pact.bodies import (
     FORM,
@@ -52,10 +52,10 @@ def compare_bodies(
         message = f"Expected the body {shown(expected.value)}, but there is none"
         return (Mismatch("body", "$", expected.value, None, message),)
     if _is_about_type(rules.body.get("$")) and not kind_of(expected).startswith("multipart/"):
-        return compare_json("", actual.value, body_rules(rules.body))
+        return compare_json("", actual.value, compiled(rules, "body"))
     if not _types_agree(expected, actual, rules):
         return _type_mismatch(expected, actual)
-    return _compare_content(expected, actual, rules.body, strict=strict, matchers=matchers)
+    return _compare_content(expected, actual, rules, strict=strict, matchers=matchers)
 
 
 def _is_about_type(at_root: RuleSet | None) -> bool:
@@ -95,30 +95,30 @@ def _type_mismatch(expected: Body, actual: Body) -> tuple[Mismatch, ...]:
 
 
 def _compare_content(
-    expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool, matchers: BodyMatchers
+    expected: Body, actual: Body, rules: MatchingRules, *, strict: bool, matchers: BodyMatchers
 ) -> tuple[Mismatch, ...]:
     kind = kind_of(expected)
     for pattern, matcher in matchers.items():
         if fnmatchcase(kind, pattern):
-            return matcher(expected, actual, rules, strict=strict)
+            return matcher(expected, actual, rules.body, strict=strict)
     if is_xml(kind):
         return _cannot_compare(kind, expected, actual)
     if kind.startswith("multipart/"):
         from tally.matching.multipart_bodies import compare_multipart  # noqa: PLC0415 - reads mail, which few need
 
-        return compare_multipart(expected, actual, body_rules(rules), strict=strict)
+        return compare_multipart(expected, actual, compiled(rules, "body"), strict=strict)
     if kind == FORM:
         return compare_json(
-            _form(expected), _form(actual), body_rules(rules), strict=strict, location=TEXTUAL
+            _form(expected), _form(actual), compiled(rules, "body"), strict=strict, location=TEXTUAL
         )
     if is_json(kind) or not isinstance(expected.value, str | bytes):
         return _compare_json(expected, actual, rules, strict=strict)
     values = _alike(expected.value, actual.value)
-    return compare_json(*values, body_rules(rules), strict=strict, location=TEXTUAL)
+    return compare_json(*values, compiled(rules, "body"), strict=strict, location=TEXTUAL)
 
 
 def _compare_json(
-    expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
+    expected: Body, actual: Body, rules: MatchingRules, *, strict: bool
 ) -> tuple[Mismatch, ...]:
     wanted, value = _as_json(expected, actual)
     if isinstance(value, bytes):
@@ -127,7 +127,7 @@ def _compare_json(
         what = "has numbers too large to be compared" if too_large else "is not valid JSON"
         message = f"Expected a body of JSON, but what came {what}: {shown(text)}"
         return (Mismatch("body", "$", wanted, text, message),)
-    return compare_json(wanted, value, body_rules(rules), strict=strict)
+    return compare_json(wanted, value, compiled(rules, "body"), strict=strict)
 
 
 def _as_json(expected: Body, actual: Body) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from tally.matching.headers import compare_headers, same_header
 from tally.matching.json_bodies import compare_json
 from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch
-from tally.matching.paths import NO_RULES, PathRules, name_rules
+from tally.matching.paths import NO_RULES, PathRules, compiled
 from tally.pact import Message, Request, Response, RuleSet
 from tally.pact.bodies import content_type_of, is_about_type
 
@@ -27,7 +27,7 @@ def match_request(
         *_compare_part("method", expected.method.upper(), actual.method.upper(), expected.rules.method),
         *_compare_part("path", expected.path, actual.path, expected.rules.path),
         *_compare_queries(expected, actual),
-        *compare_headers(expected.headers, actual.headers, name_rules(expected.rules.header)),
+        *compare_headers(expected.headers, actual.headers, compiled(expected.rules, "header")),
         *compare_bodies(expected.body, actual.body, expected.rules, strict=True, matchers=bodies),
     )
 
@@ -43,7 +43,7 @@ def match_response(
     )
     return (
         *status,
-        *compare_headers(expected.headers, actual.headers, name_rules(expected.rules.header)),
+        *compare_headers(expected.headers, actual.headers, compiled(expected.rules, "header")),
         *compare_bodies(expected.body, actual.body, expected.rules, strict=False, matchers=bodies),
     )
 
@@ -66,7 +66,7 @@ def _compare_part(kind: str, expected: object, actual: object, rules: RuleSet | 
 def _compare_queries(expected: Request, actual: Request) -> list[Mismatch]:
     if expected.query_string is not None and actual.query_string is not None:
         return list(_compare_part("query", expected.query_string, actual.query_string, None))
-    rules = name_rules(expected.rules.query)
+    rules = compiled(expected.rules, "query")
     found: list[Mismatch] = []
     for name, values in expected.query.items():
         if name in actual.query:
@@ -95,7 +95,7 @@ def _parameter(name: str, problem: str, expected: object, actual: object) -> Mis
 
 
 def _compare_metadata(expected: Message, actual: Message) -> list[Mismatch]:
-    rules = name_rules(expected.rules.metadata)
+    rules = compiled(expected.rules, "metadata")
     found: list[Mismatch] = []
     for name, value in expected.metadata.items():
         got = _metadata_of(actual, name)

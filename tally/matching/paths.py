@@ -6,9 +6,9 @@ of steps; the heaviest wins. All expressions are walked together, step by step, 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Self
+from typing import Literal, Self
 
-from tally.pact import Rule, RuleSet
+from tally.pact import MatchingRules, Rule, RuleSet
 from tally.pact.path_expressions import Token, Wildcard, parse_path
 
 _ROOT_WEIGHT = 2
@@ -153,6 +153,17 @@ _BELOW_ALONE = {match: RuleSet((rule,)) for match, rule in _BELOW.items()}
 
 
 NO_RULES = PathRules.of({})
+
+
+def compiled(rules: MatchingRules, category: Literal["body", "header", "query", "metadata"]) -> PathRules:
+    """Return the rules of a category at its root, as `body_rules` and `name_rules` do, made once."""
+    paths: Mapping[str, RuleSet] = getattr(rules, category)
+    if not paths:
+        return NO_RULES
+    found: PathRules | None = rules.compiled.get(category)
+    if found is None:
+        found = rules.compiled[category] = body_rules(paths) if category == "body" else name_rules(paths)
+    return found
 
 
 def body_rules(rules: Mapping[str, RuleSet]) -> PathRules:

@@ -1,7 +1,10 @@
 """Matching rules as files write them: V2's one flat map, and the categories of V3 and V4."""
 
+import marshal
+from functools import lru_cache
 from typing import Any
 
+from tally.errors import InvalidContractError
 from tally.pact.json_fields import as_object, object_at, objects_at, refuse
 from tally.pact.model import MatchingRules, RuleSet
 from tally.pact.path_expressions import PathSyntaxError, Token, format_path, format_token, parse_path
@@ -18,6 +21,9 @@ _CATEGORIES = {
     "metaData": "metadata",
 }
 _SINGLE = ("path", "status", "method")
+_WITHOUT_REFERENCES = 2
+"""The version of `marshal` in which equal values, of equal types, are equal bytes."""
+_LONGEST_SHARED = 4096
 
 
 def read_rules(part: dict[str, Any], place: str, *, old_name: str = "matchingRules") -> MatchingRules:
@@ -28,6 +34,20 @@ def read_rules(part: dict[str, Any], place: str, *, old_name: str = "matchingRul
     name = old_name if part.get("matchingRules") is None else "matchingRules"
     rules = object_at(part, name, place)
     place = f"{place}.{name}".lstrip(".")
+    try:
+        content = marshal.dumps(rules, _WITHOUT_REFERENCES)
+        return _shared(content) if len(content) <= _LONGEST_SHARED else _read(rules, place)
+    except (ValueError, InvalidContractError):  # values of types of our own, or rules to be refused by place
+        return _read(rules, place)
+
+
+# The interactions of a pact have the same few rules: they are read once, kept once, and compiled once.
+@lru_cache(maxsize=256)
+def _shared(content: bytes) -> MatchingRules:
+    return _read(marshal.loads(content), "")  # noqa: S302 - what `read_rules` wrote
+
+
+def _read(rules: dict[str, Any], place: str) -> MatchingRules:
     flat = any(key.startswith("$") for key in rules)
     return _from_paths(rules, place) if flat else _from_categories(rules, place)
 

@@ -50,6 +50,7 @@ class MatchingRules:
 
     Keys of *body*, *metadata*: path expressions ("$.items[*].id"). Keys of *header* and *query*: names
     (headers in lower case), or a path below a name. *path*, *status*, *method*: at most one set each.
+    *compiled* is what matching has made of them: interactions share rules, and it is made once.
     """
 
     body: dict[str, RuleSet] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class MatchingRules:
     path: RuleSet | None = None
     status: RuleSet | None = None
     method: RuleSet | None = None
+    compiled: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,21 @@ def without_terms(part: dict[str, Any], place: str) -> dict[str, Any]:
     rules: dict[str, Any] = {}
     changed: dict[str, Any] = {}
     for key in ("path", "query", "headers", "body"):
-        found = list(_terms(part.get(key), (key,)))
-        for path, term in found:
+        if not _has_term(part.get(key)):
+            continue
+        for path, term in _terms(part[key], (key,)):
             rules[format_path(path)] = _rule(term, f"{place}.{key}")
-        if found:
-            changed[key] = _examples(part[key])
+        changed[key] = _examples(part[key])
     if not changed:
         return part
     return part | changed | {"matchingRules": part.get("matchingRules") or rules}
+
+
+def _has_term(value: Any) -> bool:
+    """Whether there is a term in *value*; few pacts have any, and all are asked."""
+    if isinstance(value, dict):
+        return _is_term(value) or any(map(_has_term, value.values()))
+    return isinstance(value, list) and any(map(_has_term, value))
 
 
 def _terms(value: Any, path: tuple[Token, ...]) -> Iterator[tuple[tuple[Token, ...], dict[str, Any]]]:

@@ -129,6 +129,20 @@ def test_rules_of_versions_3_and_4_are_read_as_they_are():
     assert read.query == {}, "no rules are the same as none"
 
 
+def test_rules_that_are_the_same_are_one_value_and_those_that_only_look_alike_are_not():
+    def with_limit(least):
+        response = {"status": 200, "matchingRules": {"body": {"$": {"matchers": [{"min": least}]}}}}
+        return http(response=response)
+
+    pact = parse_pact(
+        document(with_limit(1), with_limit(1), with_limit("1"), with_limit(1.0), version="3.0.0")
+    )
+
+    first, same, *alike = (interaction.response.rules for interaction in pact.interactions)
+    assert first is same
+    assert all(rules == first and rules is not first for rules in alike)
+
+
 def test_a_rule_has_one_name_however_it_is_spelled():
     rules = {"body": {"$": {"matchers": [{"match": "not-empty"}, {"match": "each-key", "rules": []}]}}}
 
