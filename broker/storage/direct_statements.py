@@ -1,9 +1,9 @@
 """Statements that the driver gets as they are, below SQLAlchemy's layer of execution.
 
 SQLAlchemy finds the text of a statement by a key of all its parts, made anew for each execution, and builds
-five objects around it: 30 µs and more, where SQLite answers a look-up in 3. But a statement that is kept, as a
-constant of a module or by a cache, has the same text each time. What is needed to send it is learned from its
-second execution. One that is built for a single execution goes the usual way.
+five objects around it: 30 µs and more, where SQLite answers a look-up in 3. But a statement that is kept, as
+a constant of a module or by a cache, has the same text each time. What is needed to send it is learned from
+its second execution. One that is built for a single execution goes the usual way.
 """
 
 from collections.abc import Callable, Mapping
