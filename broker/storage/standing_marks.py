@@ -1,6 +1,7 @@
 """What the writes of a transaction change in standings, noted until its end, when they are renewed."""
 
 from collections.abc import Iterable
+from typing import Any
 
 
 class StandingMarks:
@@ -11,13 +12,13 @@ class StandingMarks:
     """
 
     def __init__(self) -> None:
-        self.consumers: set[int] = set()
-        self.providers: set[int] = set()
+        self.pairs: set[tuple[int, int]] = set()
+        """Consumers and providers, by their ids."""
         self.of_pacticipants: set[int] = set()
         self.of_names: set[str] = set()
         """Pacticipants by name."""
-        self.joined: dict[str, set[str]] = {"pacticipants": set(), "branches": set()}
-        """Pacticipants by name, and branches: the integrations count if one of these is the main branch."""
+        self.branches: set[tuple[str, str]] = set()
+        """Pacticipants by name, with branches: their integrations count if that is the main branch."""
         self.everything = False
         """Whether all integrations are to be renewed."""
         self.alone = False
@@ -25,13 +26,21 @@ class StandingMarks:
         """Whether results were added or removed: the newest ones of the integrations are looked up."""
 
     def __bool__(self) -> bool:
-        return bool(
-            self.consumers
-            or self.of_pacticipants
-            or self.of_names
-            or self.joined["pacticipants"]
-            or self.everything
-        )
+        return self.everything or bool(self.lists())
+
+    def lists(self) -> dict[str, list[Any]]:
+        """Return what is marked, by the names of parameters; none is empty. Without any, it is everything."""
+        if self.everything:
+            return {}
+        named: dict[str, set[Any]] = {
+            "consumers": {consumer_id for consumer_id, _ in self.pairs},
+            "providers": {provider_id for _, provider_id in self.pairs},
+            "of_pacticipants": self.of_pacticipants,
+            "of_names": self.of_names,
+            "with_branches": {name for name, _ in self.branches},
+            "branches": {branch for _, branch in self.branches},
+        }
+        return {name: list(marked) for name, marked in named.items() if marked}
 
     def all_of_them(self) -> None:
         """Note that anything may have changed."""
@@ -39,8 +48,7 @@ class StandingMarks:
 
     def published(self, consumer_id: int, provider_ids: Iterable[int], *, are_new: bool = False) -> None:
         """Note publications between these; *are_new* when some had no integration with each other."""
-        self.consumers.add(consumer_id)
-        self.providers.update(provider_ids)
+        self.pairs.update((consumer_id, provider_id) for provider_id in provider_ids)
         self.alone = self.alone or are_new
 
     def result_added(self, consumer_id: int, provider_id: int) -> None:
@@ -68,8 +76,7 @@ class StandingMarks:
 
     def branch_moved(self, name: str, branches: Iterable[str]) -> None:
         """Note that versions of a pacticipant joined or left branches, or tags of their names."""
-        self.joined["pacticipants"].add(name)
-        self.joined["branches"].update(branches)
+        self.branches.update((name, branch) for branch in branches)
 
     def removed(self, names: Iterable[str]) -> None:
         """Note that versions of these, pacts or results with them were removed."""

@@ -10,13 +10,13 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
-    bindparam,
     case,
     exists,
     false,
     func,
     literal_column,
     not_,
+    null,
     or_,
     select,
 )
@@ -58,16 +58,13 @@ _comparison = comparisons.alias("comparison")
 
 
 @cache
-def statement(*, everything: bool) -> Select[Any]:
-    """Return the statement for the places of the integrations that are marked, or of all."""
-    return _facts(places_of(everything=everything))
+def statement(lists: frozenset[str], *, with_results: bool) -> Select[Any]:
+    """Return the statement for the places of the integrations that these lists mark; without any, of all."""
+    places = places_of(lists)
+    return select(*_columns(places, with_results=with_results)).select_from(_joined(places))
 
 
-def _facts(places: CTE) -> Select[Any]:
-    return select(*_columns(places)).select_from(_joined(places))
-
-
-def _columns(places: CTE) -> Iterator[ColumnElement[Any]]:
+def _columns(places: CTE, *, with_results: bool) -> Iterator[ColumnElement[Any]]:
     """Yield the columns, in the order in which `standing_renewal` reads them."""
     is_main = places.c.place == ON_MAIN
     yield from (places.c.integration_id, places.c.consumer_id, places.c.provider_id, places.c.place)
@@ -88,8 +85,9 @@ def _columns(places: CTE) -> Iterator[ColumnElement[Any]]:
     yield case((is_without_result, _was_verified(_pact))).label("was_verified")
     is_other_pact = standings.c.pact_version_id.is_distinct_from(_pact.c.pact_version_id)
     yield case((is_other_pact, _interactions(_pact)), else_=standings.c.interactions).label("interactions")
-    with_results = and_(is_main, bindparam("with_results") == ONE)
-    yield case((with_results, _newest_results(places))).label("newest_results")
+    # A parameter would make PostgreSQL plan it for each transaction.
+    newest_results = case((is_main, _newest_results(places))) if with_results else null()
+    yield newest_results.label("newest_results")
     yield standings.c.id.label("kept_id")
     yield from (standings.c[name].label(f"kept_{name}") for name in JUDGED)
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from broker.storage.conditions import is_branch, is_current, latest_with_tag, newest_of_pair
 from broker.storage.decisions.contract_sources import newest_of
-from broker.storage.dialects import ONE, is_in, looked_up
+from broker.storage.dialects import ONE, is_in_unseen, looked_up
 from broker.storage.pacts.newest import newest_among, newest_with_tag
 from broker.storage.tables import (
     branch_versions,
@@ -46,50 +46,44 @@ ON_MAIN: ColumnElement[int] = literal_column(str(MAIN))
 _ENDS = {deployed_versions: "undeployed_at", released_versions: "support_ended_at"}
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
+_SIDES = (integrations.c.consumer_id, integrations.c.provider_id)
+_OF_INTEGRATIONS = select(integrations.c.id, *_SIDES)
+_OF_PAIRS = _OF_INTEGRATIONS.where(
+    *(is_in_unseen(side, name) for side, name in zip(_SIDES, ("consumers", "providers"), strict=True))
+)
+_MOVED = {
+    "of_pacticipants": select(pacticipants.c.id).where(is_in_unseen(pacticipants.c.id, "of_pacticipants")),
+    "of_names": select(pacticipants.c.id).where(is_in_unseen(pacticipants.c.name, "of_names")),
+    "with_branches": select(pacticipants.c.id).where(
+        is_in_unseen(pacticipants.c.name, "with_branches"),
+        is_in_unseen(pacticipants.c.main_branch, "branches"),
+    ),
+}
+"""The pacticipants all of whose integrations are marked, by the name of a list."""
 
 
-def places_of(*, everything: bool) -> CTE:
-    """Return the places of the integrations that are marked, or of all."""
-    pair = _with_pact(_with_heads(_of_all() if everything else _marked()))
+def places_of(lists: frozenset[str]) -> CTE:
+    """Return the places of the integrations that are marked by lists of these names; without any, of all."""
+    pair = _with_pact(_with_heads(_marked(lists)))
     return union_all(_on_main(pair), *_in_environments(pair), _kept_in_environments(pair)).cte("places")
 
 
-def kept_of_marked() -> Select[Any]:
+def kept_of_marked(lists: frozenset[str]) -> Select[Any]:
     """Return the ids of the standings on main of the marked integrations, in the order of these.
 
     Each integration has one, from when it is there until it goes.
     """
-    return (
-        select(standings.c.id)
-        .where(standings.c.place == ON_MAIN, standings.c.integration_id.in_(select(_marked().c.id)))
-        .order_by(standings.c.integration_id)
-    )
+    marked = _marked(lists)
+    of_marked = and_(looked_up(standings.c.integration_id, marked.c.id), standings.c.place == ON_MAIN)
+    return select(standings.c.id).join_from(marked, standings, of_marked).order_by(standings.c.integration_id)
 
 
-def _pairs(*conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(integrations.c.id, integrations.c.consumer_id, integrations.c.provider_id).where(
-        *conditions
-    )
-
-
-def _of_all() -> CTE:
-    return _pairs().cte("marked")
-
-
-def _marked() -> CTE:
-    by_name = is_in(pacticipants.c.name, "joined_pacticipants")
-    moved = union(
-        select(pacticipants.c.id).where(is_in(pacticipants.c.id, "of_pacticipants")),
-        select(pacticipants.c.id).where(is_in(pacticipants.c.name, "of_names")),
-        select(pacticipants.c.id).where(by_name, is_in(pacticipants.c.main_branch, "joined_branches")),
-    ).cte("moved")
-    return union(
-        _pairs(
-            is_in(integrations.c.consumer_id, "consumers"), is_in(integrations.c.provider_id, "providers")
-        ),
-        _pairs(integrations.c.consumer_id.in_(select(moved.c.id))),
-        _pairs(integrations.c.provider_id.in_(select(moved.c.id))),
-    ).cte("marked")
+def _marked(lists: frozenset[str]) -> CTE:
+    found = [_OF_PAIRS] if "providers" in lists else []
+    if named := [moved for name, moved in _MOVED.items() if name in lists]:
+        moved = union(*named).cte("moved")
+        found += [_OF_INTEGRATIONS.join(moved, looked_up(side, moved.c.id)) for side in _SIDES]
+    return union(*found).cte("marked") if found else _OF_INTEGRATIONS.cte("marked")
 
 
 def _main_branch(of: FromClause, column: str) -> ColumnElement[int]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, exists, insert, not_, select, text, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, not_, select, text, update
 
 from broker.domain.decisions.evidence import ComparisonMade, ComparisonVerdict, DocumentEvidence, PairEvidence
 from broker.domain.decisions.standings import Facts, Judged, Replay, in_environment, on_main
@@ -28,9 +29,6 @@ _FAILURES = (PactStatus.FAILED, PactStatus.PENDING)
 LOCK_ALONE = text("LOCK TABLE standings_lock IN EXCLUSIVE MODE")
 # It has no rows: this locks the table in ROW SHARE mode, which many may hold, but nobody beside who is alone.
 _NOBODY_IS_ALONE = not_(exists(select(standings_lock.c.id).with_for_update(read=True)))
-# The standing on main stands for the integration. The rows are locked in order, so two renewals never wait
-# for each other. Publications have locked the row of the integration itself before, and in another order.
-_LOCK = kept_of_marked().where(_NOBODY_IS_ALONE).with_for_update(key_share=True, of=standings)
 _ADD = insert(standings)
 _CHANGE = (
     update(standings)
@@ -116,7 +114,8 @@ class StandingRenewal:
         if is_always_serializable(self._connection.dialect):
             return list(self._read(marks))
         if not marks.alone:
-            self._connection.execute(_LOCK, _which(marks))
+            lists = marks.lists()
+            self._connection.execute(_lock(frozenset(lists)), lists)
             renewed = list(self._read(marks))
             if all(item.kept_id is not None or item.key[_PLACE] != MAIN for item in renewed):
                 return renewed
@@ -125,9 +124,9 @@ class StandingRenewal:
         return list(self._read(marks))
 
     def _read(self, marks: StandingMarks) -> Iterator[_Renewed]:
-        rows = self._connection.execute(
-            statement(everything=marks.everything), {**_which(marks), "with_results": int(marks.results)}
-        ).all()
+        lists = marks.lists()
+        asked = statement(frozenset(lists), with_results=marks.results)
+        rows = self._connection.execute(asked, lists).all()
         for _, group in groupby(sorted(rows, key=_integration_and_place), key=_integration_and_place):
             yield _renewed(list(group), with_results=marks.results)
 
@@ -157,15 +156,12 @@ _JUDGED_AT = -len(JUDGED)
 _PLACE = 3
 
 
-def _which(marks: StandingMarks) -> dict[str, list[Any]]:
-    return {
-        "consumers": list(marks.consumers),
-        "providers": list(marks.providers),
-        "of_pacticipants": list(marks.of_pacticipants),
-        "of_names": list(marks.of_names),
-        "joined_pacticipants": list(marks.joined["pacticipants"]),
-        "joined_branches": list(marks.joined["branches"]),
-    }
+@cache
+def _lock(lists: frozenset[str]) -> Select[Any]:
+    # The standing on main stands for the integration. The rows are locked in order, so two renewals never
+    # wait for each other. Publications have locked the row of the integration before, and in another order.
+    kept = kept_of_marked(lists).where(_NOBODY_IS_ALONE)
+    return kept.with_for_update(key_share=True, of=standings)
 
 
 def _integration_and_place(row: Any) -> tuple[int, int]:
