@@ -7,7 +7,6 @@ has the raw path as well; this gateway passes it on as REQUEST_URI.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
@@ -20,6 +19,7 @@ from broker.logs import REQUEST_ID
 from broker.memory import LARGE_EXCHANGE, give_back
 from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodies, TooLargeError
 from broker.request_load import RequestLoad
+from broker.request_threads import RequestThreads
 from broker.watchers import Watchers
 from broker.web.asked_by_gateway import HOLD, JUDGE, NOTE, SENDS_LATER, STOPS, WATCH
 from broker.web.request_ids import KEY, NAME, id_in
@@ -73,18 +73,23 @@ class Gateway:
         self._bodies = bodies
         self._watchers = watchers
         self.exchanges = exchanges
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
-        self._threads_to_execute = ThreadPoolExecutor(EXECUTING, thread_name_prefix="executing")
+        self.load, self.refusals = RequestLoad(threads), EarlyRefusals()
+        self._threads = RequestThreads("broker", self.load)
+        self._threads_to_execute = RequestThreads("executing", RequestLoad(EXECUTING))
         # Whoever looks whether the broker lives must not wait behind a thousand requests, and kill it. Nor
         # may one that never asks the database wait behind one that does, nor whoever looks why all are slow.
         self._threads_of_probes = {
-            probe: ThreadPoolExecutor(1, thread_name_prefix="probe")
-            for probe in (HEARTBEAT, LIVE, READY, METRICS)
+            probe: RequestThreads("probe", RequestLoad(1)) for probe in (HEARTBEAT, LIVE, READY, METRICS)
         }
         self._executing = 0
         self._stops = False
-        self.load, self.refusals = RequestLoad(threads), EarlyRefusals()
         self._refuse = self.refusals.answer
+
+    @property
+    def hand_overs(self) -> int:
+        """How often a request has gone to a thread, or has come back from one."""
+        threads = (self._threads, self._threads_to_execute, *self._threads_of_probes.values())
+        return sum(each.load.hand_overs for each in threads)
 
     def use(self, application: Application) -> None:
         """Ask another application from now on, also for what is held back. Pages that listen listen anew."""
@@ -199,7 +204,7 @@ class Gateway:
     def _is_probe(self, scope: Scope) -> bool:
         return scope["raw_path"] in self._threads_of_probes
 
-    def _threads_for(self, scope: Scope) -> Executor:
+    def _threads_for(self, scope: Scope) -> RequestThreads:
         return self._threads_of_probes.get(scope["raw_path"], self._threads)
 
     async def _execute(self, scope: Scope, environ: dict[str, Any]) -> Answer:
@@ -221,12 +226,9 @@ class Gateway:
         answer = await self._ask({**environ_of(scope, b""), JUDGE: True})
         return None if answer[0] == HTTPStatus.CONTINUE else answer
 
-    async def _ask(self, environ: dict[str, Any], threads: Executor | None = None) -> Answer:
-        loop = asyncio.get_running_loop()
-        if threads not in {None, self._threads}:
-            return await loop.run_in_executor(threads, self._call, environ)
-        with self.load.asking() as began:
-            return await loop.run_in_executor(self._threads, self._call, environ, began)
+    async def _ask(self, environ: dict[str, Any], threads: RequestThreads | None = None) -> Answer:
+        answer: Answer = await (threads or self._threads).run(self._call, environ)
+        return answer
 
     async def _wait(self, scope: Scope, receive: Receive) -> Answer | None:
         """Return the answer when it is final or the time is over; None when the client has hung up."""
@@ -243,8 +245,7 @@ class Gateway:
         (status, headers, content), is_early = found
         return status, [*headers, (b"retry-after", b"1")] if is_early else headers, content
 
-    def _call(self, environ: dict[str, Any], began: Callable[[], None] = lambda: None) -> Answer:
-        began()
+    def _call(self, environ: dict[str, Any]) -> Answer:
         REQUEST_ID.set(environ[KEY])  # of this thread: it is set anew by the next request
         exchange: Exchange | None = environ.get(EXCHANGE)
         if exchange is None:

@@ -1,6 +1,6 @@
-"""How many requests are under way, and how long they waited for a thread."""
+"""How many requests are under way, how long they waited for a thread, and how often they changed threads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 from time import perf_counter
@@ -10,41 +10,45 @@ WORTH_COUNTING = 0.001
 
 
 class RequestLoad:
-    """The requests of a process that has so many *threads* for them.
-
-    The event loop counts; any thread may read.
-    """
+    """The requests of a process that has so many *threads* for them; any thread may read."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
+        self.asked = 0
+        """How many have or want a thread."""
+        self.under_way = 0
+        """How many have one."""
+        self.hand_overs = 0
+        """How often a request went to a thread, or came back."""
         self.waits, self.seconds_waited = 0, 0.0
-        self._in_all = 0
         self._lock = Lock()
-
-    @property
-    def under_way(self) -> int:
-        """How many have a thread."""
-        return min(self._in_all, self.threads)
 
     @property
     def waiting(self) -> int:
         """How many wait for one."""
-        return max(0, self._in_all - self.threads)
+        return max(0, self.asked - self.under_way)
 
     @contextmanager
-    def asking(self) -> Iterator[Callable[[], None]]:
-        """Count a request in the block. Yield what its thread calls when it begins."""
-        asked = perf_counter()
-
-        def begin() -> None:
-            waited = perf_counter() - asked
-            if waited >= WORTH_COUNTING:
-                with self._lock:
-                    self.waits += 1
-                    self.seconds_waited += waited
-
-        self._in_all += 1
+    def asking(self) -> Iterator[None]:
+        """Count a request in the block, in the event loop."""
+        self.asked += 1
+        self.hand_overs += 1
         try:
-            yield begin
+            yield
         finally:
-            self._in_all -= 1
+            self.asked -= 1
+            self.hand_overs += 1
+
+    def begin(self, asked: float) -> None:
+        """Note, in its thread, that a request begins that was asked at this time."""
+        waited = perf_counter() - asked
+        with self._lock:
+            self.under_way += 1
+            if waited >= WORTH_COUNTING:
+                self.waits += 1
+                self.seconds_waited += waited
+
+    def end(self) -> None:
+        """Note, in its thread, that a request has its answer."""
+        with self._lock:
+            self.under_way -= 1
