@@ -17,6 +17,7 @@ from broker.exchanges import CLIENT_LEFT, EXCHANGE, GIVEN_UP, Exchange, Exchange
 from broker.held_answers import HeldAnswers
 from broker.logs import REQUEST_ID
 from broker.memory import LARGE_EXCHANGE, give_back
+from broker.one_core import OneCore
 from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodies, TooLargeError
 from broker.request_load import RequestLoad
 from broker.request_threads import RequestThreads
@@ -74,12 +75,14 @@ class Gateway:
         self._watchers = watchers
         self.exchanges = exchanges
         self.load, self.refusals = RequestLoad(threads), EarlyRefusals()
-        self._threads = RequestThreads("broker", self.load)
-        self._threads_to_execute = RequestThreads("executing", RequestLoad(EXECUTING))
+        self.core = core = OneCore()
+        self._threads = RequestThreads("broker", self.load, core)
+        self._threads_to_execute = RequestThreads("executing", RequestLoad(EXECUTING), core)
         # Whoever looks whether the broker lives must not wait behind a thousand requests, and kill it. Nor
         # may one that never asks the database wait behind one that does, nor whoever looks why all are slow.
         self._threads_of_probes = {
-            probe: RequestThreads("probe", RequestLoad(1)) for probe in (HEARTBEAT, LIVE, READY, METRICS)
+            probe: RequestThreads("probe", RequestLoad(1), core)
+            for probe in (HEARTBEAT, LIVE, READY, METRICS)
         }
         self._executing = 0
         self._stops = False

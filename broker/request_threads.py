@@ -9,18 +9,20 @@ from queue import SimpleQueue
 from time import perf_counter
 from typing import Any
 
+from broker.one_core import OneCore
 from broker.request_load import RequestLoad
 
 
 class RequestThreads:
-    """As many threads as *load* says. Each starts when it is needed.
+    """As many threads as *load* says, kept on *core*. Each starts when it is needed.
 
     It does what an executor of Python does with fewer locks, and for one event loop.
     """
 
-    def __init__(self, name: str, load: RequestLoad) -> None:
+    def __init__(self, name: str, load: RequestLoad, core: OneCore) -> None:
         self._name = name
         self.load = load
+        self._core = core
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._started = 0
         weakref.finalize(self, _end, self._jobs, load.threads)
@@ -37,7 +39,9 @@ class RequestThreads:
     def _start(self) -> None:
         self._started += 1
         name = f"{self._name}-{self._started}"
-        threading.Thread(target=_work, args=(self._jobs, self.load), name=name, daemon=True).start()
+        threading.Thread(
+            target=_work, args=(self._jobs, self.load, self._core), name=name, daemon=True
+        ).start()
 
 
 class _Job:
@@ -74,8 +78,9 @@ class _Job:
             self.answer.set_exception(self._error)
 
 
-def _work(jobs: "SimpleQueue[_Job | None]", load: RequestLoad) -> None:
+def _work(jobs: "SimpleQueue[_Job | None]", load: RequestLoad, core: OneCore) -> None:
     """Do one job after the other, until there is None."""
+    core.join()
     while (job := jobs.get()) is not None:
         load.begin(job.asked)
         job.run()

@@ -175,13 +175,17 @@ class Serving:
         self._gateway = _gateway(application, settings, database, self._measurements, telemetry)
         self.server = server_of(self._gateway, limits, settings, parent)
         self._measurements.add(of_connections(self.server.connections))
-        self.server.each_second = self._measurements.each_second
+        self.server.each_second = self._each_second
 
     def run(self, listener: socket.socket | None = None, *, beside: Work = NOTHING_BESIDE) -> None:
         """Serve until told to stop; *beside* begins to stop at the same time."""
         self.server.beside = beside
         with StandbyWatch(self._database).running_if_there_is_one(), AccessWatch(self._known).running():
             self.server.run(None if listener is None else [listener])
+
+    def _each_second(self) -> None:
+        self._measurements.each_second()
+        self._gateway.core.each_second()
 
     def use(self, settings: Settings) -> None:
         """Answer as other settings say, from the next request on. Raises what making an application does."""

@@ -7,6 +7,7 @@ import threading
 import pytest
 from support.receivers import wait_until
 
+from broker.one_core import OneCore
 from broker.request_load import RequestLoad
 from broker.request_threads import RequestThreads
 
@@ -18,7 +19,7 @@ def threads_of(name):
 def run(scene, count, name="tested"):
     """Return what *scene* returns for so many threads, and their load."""
     load = RequestLoad(count)
-    threads = RequestThreads(name, load)
+    threads = RequestThreads(name, load, OneCore())
 
     async def in_loop():
         return await scene(threads)
