@@ -125,9 +125,7 @@ class Decisions:
             self.selected_versions = SelectedVersions(connection)
             self.explanations = Explanations(connection)
         else:
-            self.selected_versions = SelectedVersions(
-                connection, selected_versions_then.STATEMENTS, {"at": at}
-            )
+            self.selected_versions = SelectedVersions(connection, selected_versions_then.THEN, {"at": at})
             self.explanations = Explanations(connection, version_details_then.STATEMENTS, at)
 
 

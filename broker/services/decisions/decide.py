@@ -20,6 +20,7 @@ from broker.domain.names import did_you_mean
 from broker.domain.removal import Removal
 from broker.services.pacticipants import pacticipants
 from broker.storage.decisions.explanations import Explanation
+from broker.storage.decisions.selected_versions import Subject
 from broker.storage.storage import Decisions, Storage
 
 
@@ -71,18 +72,15 @@ def decide(
     """
     _check_words(question)
     known = storage.decisions(question.at)
-    environments = storage.environments.all()
-    _check_environments(question, environments)
-    found = known.selected_versions.find([*question.selectors, *question.ignored])
-    specified, ignored = found[: len(question.selectors)], found[len(question.selectors) :]
-    _check_known(storage, specified)
-    situation = _situation(known, question, specified, ignored)
+    subject = _subject(storage, known, question, question.target)
+    ignored = known.selected_versions.find(question.ignored)
+    situation = _situation(known, question, subject, ignored)
     decision = can_i_deploy.can_i_deploy(question, situation, every_version_counts=every_version_counts)
     told = _explanation(known, decision, explaining)
     return ExplainedDecision(
         decision,
         told.details,
-        {environment.id: environment for environment in environments},
+        {environment.id: environment for environment in subject.environments},
         ()
         if explaining is Explaining.VERSIONS
         else obstacles(decision, told.failures, told.deliveries, told.keeping, teams=told.teams),
@@ -119,16 +117,14 @@ def plan_deployment(
         Target(environment=environment),
     )
     _check_words(question)
-    _check_environments(question, storage.environments.all())
-    specified = known.selected_versions.find(question.selectors)
-    _check_known(storage, specified)
-    missing = [choice.selector for choice in specified if choice.is_missing]
+    subject = _subject(storage, known, question, Target())
+    missing = [choice.selector for choice in subject.specified if choice.is_missing]
     if missing:
         raise MatrixSelectorError([f"{item.pacticipant} has no version {item.version}" for item in missing])
-    integrations = can_i_deploy.relevant(known.selected_versions.integrations(specified), question)
+    integrations = can_i_deploy.relevant(subject.integrations, question)
     names = {name for pair in integrations for name in (pair.consumer, pair.provider)}
     there = known.selected_versions.infer(question.target, names | {move.pacticipant for move in moves})
-    choices = [*specified, *there]
+    choices = [*subject.specified, *there]
     rows = with_contracts(*known.matrix.find(choices), choices)
     held = {
         choice.selector.pacticipant: frozenset(version.number for version in choice.versions)
@@ -156,15 +152,18 @@ def _explanation(known: Decisions, decision: Decision, explaining: Explaining) -
     return known.explanations.find(_version_ids(decision), in_the_way)
 
 
+def _subject(storage: Storage, known: Decisions, question: Question, target: Target) -> Subject:
+    subject = known.selected_versions.subject(question.selectors, target)
+    _check_environments(question, storage, subject.environments)
+    _check_known(storage, subject.specified)
+    return subject
+
+
 def _situation(
-    known: Decisions, question: Question, specified: Sequence[Choice], ignored: Sequence[Choice]
+    known: Decisions, question: Question, subject: Subject, ignored: Sequence[Choice]
 ) -> Situation:
-    integrations = can_i_deploy.relevant(known.selected_versions.integrations(specified), question)
-    choices = list(specified)
-    if question.target.is_given:
-        named = {choice.selector.pacticipant for choice in specified}
-        involved = {name for pair in integrations for name in (pair.consumer, pair.provider)}
-        choices += known.selected_versions.infer(question.target, involved - named)
+    integrations = can_i_deploy.relevant(subject.integrations, question)
+    choices = [*subject.specified, *subject.there]
     rows, contracts = known.matrix.find(
         choices, limit=question.limit, with_history=question.latest_by is None
     )
@@ -191,11 +190,12 @@ def _check_words(question: Question) -> None:
         raise MatrixSelectorError(errors)
 
 
-def _check_environments(question: Question, environments: Iterable[Environment]) -> None:
-    names = [environment.name for environment in environments]
+def _check_environments(question: Question, storage: Storage, environments: Iterable[Environment]) -> None:
+    known = {environment.name for environment in environments}
     asked = [selector.environment for selector in question.selectors] + [question.target.environment]
-    unknown = dict.fromkeys(name for name in asked if name is not None and name not in names)
+    unknown = dict.fromkeys(name for name in asked if name is not None and name not in known)
     if unknown:
+        names = [environment.name for environment in storage.environments.all()]
         raise MatrixSelectorError(
             [f"Environment '{name}' does not exist{did_you_mean(name, names)}" for name in unknown],
             "environment",

@@ -74,19 +74,24 @@ def publications_then(sets: FromClause | None = None) -> Subquery:
     ).subquery("publications_then")
 
 
+def publications(*, past: bool) -> Any:
+    """Return which set of documents each version has, or had at that time."""
+    return publications_then() if past else _NOW
+
+
 def sets_of_versions(*, past: bool) -> Select[Any]:
     """Select the sets that count of the versions with the parameter `version_ids`."""
-    publications: Any = publications_then() if past else _NOW
-    return sets_of(publications, past=past).where(is_in(publications.c.version_id, "version_ids"))
+    source = publications(past=past)
+    return sets_of(source, past=past).where(is_in(source.c.version_id, "version_ids"))
 
 
 def sets_of_newest(*, past: bool) -> Select[Any]:
     """Select the set of the newest version with documents of the application in the parameter `open_ids`."""
-    publications: Any = publications_then() if past else _NOW
+    source = publications(past=past)
     provider_id = pacticipants.c.id.label("provider_id")
     it = select(provider_id).where(is_in(pacticipants.c.id, "open_ids")).subquery("it")
     newest_id = select(newest_of(it, past=past)).select_from(it).scalar_subquery()
-    return sets_of(publications, past=past).where(publications.c.version_id == newest_id)
+    return sets_of(source, past=past).where(source.c.version_id == newest_id)
 
 
 def newest_with(sets: FromClause, *, past: bool) -> Subquery:
@@ -130,22 +135,22 @@ def _newest_then_with(sets: FromClause) -> Subquery:
     )
 
 
-def sets_of(publications: Any, *, past: bool) -> Select[Any]:
-    """Select the sets that count of these publications, with the policy of their service."""
+def sets_of(source: Any, *, past: bool) -> Select[Any]:
+    """Select the sets that count of the publications in *source*, with the policy of their service."""
     evidence, guaranteed, joined = _policy_then() if past else _policy_now()
     return (
         select(
-            publications.c.version_id,
-            publications.c.set_id,
-            publications.c.created_at,
+            source.c.version_id,
+            source.c.set_id,
+            source.c.created_at,
             versions.c.pacticipant_id,
             versions.c.number,
             versions.c.position,
             func.coalesce(evidence, literal_column(f"'{_DEFAULT.evidence.value}'", String)).label("evidence"),
             func.coalesce(guaranteed, true() if _DEFAULT.guaranteed else false()).label("guaranteed"),
         )
-        .select_from(joined(publications.join(versions, versions.c.id == publications.c.version_id)))
-        .where(publications.c.decides | evidence.is_not(None))
+        .select_from(joined(source.join(versions, versions.c.id == source.c.version_id)))
+        .where(source.c.decides | evidence.is_not(None))
     )
 
 

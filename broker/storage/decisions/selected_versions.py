@@ -1,14 +1,40 @@
 """Which versions selectors mean, and who depends on whom."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, Executable
 
 from broker.domain.decisions.can_i_deploy import Integration
 from broker.domain.decisions.selectors import Choice, Selector, Target, VersionRef
-from broker.storage.decisions.selected_versions_now import NOW, SelectionStatements
+from broker.domain.model import Environment
+from broker.storage.decisions.question_statements import (
+    ANY,
+    ENVIRONMENTS,
+    FIELDS,
+    NUMBER,
+    Part,
+    integrations_statement,
+    question_statement,
+    versions_of_kind,
+    versions_of_numbers,
+)
+from broker.storage.decisions.selected_versions_now import NOW, Selection
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a question is about: its choices, who depends on whom, and what is at the destination.
+
+    *there* has a choice for each application that the question does not name. The environments are all.
+    """
+
+    environments: Sequence[Environment]
+    specified: Sequence[Choice]
+    integrations: Sequence[Integration]
+    there: Sequence[Choice]
 
 
 class SelectedVersions:
@@ -17,44 +43,69 @@ class SelectedVersions:
     def __init__(
         self,
         connection: Connection,
-        statements: SelectionStatements = NOW,
+        selection: Selection = NOW,
         given: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         self._connection = connection
-        self._statements = statements
+        self._selection = selection
         self._given = given
+
+    def subject(self, selectors: Sequence[Selector], target: Target) -> Subject:
+        """Return what a question is about: with one statement, where the selectors are of one kind."""
+        kinds = {_kind(selector) for selector in selectors}
+        if len(kinds) > 1:
+            return self._subject_of_several_kinds(selectors, target)
+        ((kind, name),) = kinds
+        target_kind, target_name = _kind(target.selector("")) if target.is_given else (None, None)
+        rows = self._connection.execute(
+            question_statement(self._selection, kind, target_kind),
+            {
+                **self._given,
+                "pacticipants": list({selector.pacticipant for selector in selectors}),
+                "name": name,
+                "target": target_name,
+            },
+        ).all()
+        of_part: dict[int, list[Any]] = {part: [] for part in Part}
+        for row in rows:
+            of_part[row[0]].append(row)
+        specified = _chosen(selectors, _choices(map(_version, of_part[Part.VERSION])))
+        has_documents = any(choice.has_contracts for choice in specified)
+        integrations = [
+            Integration(row.name, row.display_name, required=row.production, declared=row.protected)
+            for row in of_part[Part.INTEGRATION]
+            if has_documents or not row.protected
+        ]
+        there = _choices(map(_version, of_part[Part.THERE]))
+        names = sorted(there.keys() & _involved(integrations))
+        inferred = _inferred(_chosen([target.selector(name) for name in names], there))
+        return Subject(_environments(of_part[Part.ENVIRONMENT]), specified, integrations, inferred)
 
     def find(self, selectors: Sequence[Selector]) -> list[Choice]:
         """Return the choice for each selector, in order. `known` is false for an unknown application."""
-        by_number = [selector for selector in selectors if _kind(selector) == _NUMBER]
-        numbers = {selector.version for selector in by_number if selector.version is not None}
         found: dict[Selector, Choice] = {}
+        by_number = [selector for selector in selectors if _kind(selector)[0] in {NUMBER, ANY}]
         if by_number:
-            names = {selector.pacticipant for selector in by_number}
-            by_name = self._versions(self._statements.numbered, names, numbers=list(numbers))
-            for selector in by_number:
-                known = by_name.get(selector.pacticipant, Choice(selector, known=False))
-                numbered = tuple(version for version in known.versions if version.number == selector.version)
-                found[selector] = replace(known, selector=selector, versions=numbered)
-        for kind, name in dict.fromkeys(map(_kind, selectors)):
-            alike = [item for item in selectors if _kind(item) == (kind, name)]
-            found.update(self._of_kind(kind, name, alike))
+            numbers = {selector.version for selector in by_number if selector.version is not None}
+            by_name = self._versions(
+                versions_of_numbers(self._selection), _names(by_number), numbers=list(numbers)
+            )
+            for choice in _chosen(by_number, by_name):
+                with_number = tuple(
+                    version for version in choice.versions if version.number == choice.selector.version
+                )
+                found[choice.selector] = replace(choice, versions=with_number)
+        others = [selector for selector in selectors if selector not in found]
+        for key in dict.fromkeys(map(_kind, others)):
+            alike = [selector for selector in others if _kind(selector) == key]
+            found |= {choice.selector: choice for choice in self._of_kind(*key, alike)}
         return [found[selector] for selector in selectors]
-
-    def infer(self, target: Target, names: Iterable[str]) -> list[Choice]:
-        """Return the versions of these applications that the target selects."""
-        selectors = [target.selector(name) for name in sorted(names)]
-        if not selectors:
-            return []
-        kind, name = _kind(selectors[0])
-        found = self._of_kind(kind, name, selectors)
-        return [replace(found[selector], specified=False) for selector in selectors]
 
     def integrations(self, choices: Sequence[Choice]) -> list[Integration]:
         """Return the providers that these versions need, and the consumers that use them."""
         have_contracts = any(choice.has_contracts for choice in choices)
         found = self._connection.execute(
-            self._statements.declared_integrations if have_contracts else self._statements.integrations,
+            integrations_statement(self._selection, declared=have_contracts),
             {
                 **self._given,
                 "version_ids": [version.id for choice in choices for version in choice.versions],
@@ -67,47 +118,84 @@ class SelectedVersions:
             for row in found.all()
         ]
 
-    def _of_kind(self, kind: str, name: str | None, selectors: Sequence[Selector]) -> dict[Selector, Choice]:
-        if kind not in self._statements.by_kind or not selectors:
-            return {}
-        names = {selector.pacticipant for selector in selectors}
-        found = self._versions(
-            self._statements.by_kind[kind], names, **({} if name is None else {"name": name})
-        )
-        return {
-            selector: replace(found[selector.pacticipant], selector=selector)
-            if selector.pacticipant in found
-            else Choice(selector, known=False)
-            for selector in selectors
-        }
+    def infer(self, target: Target, names: Iterable[str]) -> list[Choice]:
+        """Return the versions of these applications that the target selects."""
+        selectors = [target.selector(name) for name in sorted(names)]
+        return _inferred(self._of_kind(*_kind(selectors[0]), selectors) if selectors else [])
+
+    def _subject_of_several_kinds(self, selectors: Sequence[Selector], target: Target) -> Subject:
+        environments = self._connection.execute(ENVIRONMENTS).all()
+        specified = self.find(selectors)
+        integrations = self.integrations(specified)
+        others = _involved(integrations) - _names(selectors)
+        there = self.infer(target, others) if target.is_given else []
+        return Subject(_environments(environments), specified, integrations, there)
+
+    def _of_kind(self, kind: str, name: str | None, selectors: Sequence[Selector]) -> list[Choice]:
+        statement = versions_of_kind(self._selection, kind)
+        return _chosen(selectors, self._versions(statement, _names(selectors), name=name))
 
     def _versions(self, statement: Executable, names: Iterable[str], **values: object) -> dict[str, Choice]:
-        found: dict[str, tuple[int, dict[int, VersionRef]]] = {}
-        have_contracts = set()
         rows = self._connection.execute(statement, {**self._given, "pacticipants": list(names), **values})
-        for row in rows.all():
-            _, of_name = found.setdefault(row.pacticipant, (row.pacticipant_id, {}))
-            if row.version_id is not None:
-                of_name[row.version_id] = VersionRef(row.version_id, row.number, row.position)
-            if row.with_contract is not None:
-                have_contracts.add(row.pacticipant)
-        return {
-            name: Choice(
-                Selector(name),
-                tuple(of_name.values()),
-                pacticipant_id=pacticipant_id,
-                has_contracts=name in have_contracts,
-            )
-            for name, (pacticipant_id, of_name) in found.items()
-        }
+        return _choices(rows.all())
 
 
-_NUMBER = ("number", None)
-"""Of selectors with a version number, and of those that mean any version."""
+_Version = tuple[str, int, int | None, str, int, Any]
+"""An application and its id; a version, its number and position; and a document of it, if it has any."""
+
+
+def _version(row: Any) -> _Version:
+    return row.name, row.id, row.version_id, row.display_name, row.position, row.production or None
+
+
+def _choices(rows: Iterable[_Version]) -> dict[str, Choice]:
+    """Return the versions of each application, by its name; those without any have none."""
+    found: dict[str, tuple[int, dict[int, VersionRef]]] = {}
+    have_contracts = set()
+    for name, pacticipant_id, version_id, number, position, with_contract in rows:
+        _, of_name = found.setdefault(name, (pacticipant_id, {}))
+        if version_id is not None:
+            of_name[version_id] = VersionRef(version_id, number, position)
+        if with_contract is not None:
+            have_contracts.add(name)
+    return {
+        name: Choice(
+            Selector(name),
+            tuple(of_name.values()),
+            pacticipant_id=pacticipant_id,
+            has_contracts=name in have_contracts,
+        )
+        for name, (pacticipant_id, of_name) in found.items()
+    }
+
+
+def _chosen(selectors: Iterable[Selector], found: Mapping[str, Choice]) -> list[Choice]:
+    return [
+        replace(found[selector.pacticipant], selector=selector)
+        if selector.pacticipant in found
+        else Choice(selector, known=False)
+        for selector in selectors
+    ]
+
+
+def _inferred(choices: Iterable[Choice]) -> list[Choice]:
+    return [replace(choice, specified=False) for choice in choices]
+
+
+def _environments(rows: Iterable[Any]) -> list[Environment]:
+    return [Environment(*row[1 : FIELDS + 1]) for row in rows]
+
+
+def _involved(integrations: Iterable[Integration]) -> set[str]:
+    return {name for pair in integrations for name in (pair.consumer, pair.provider)}
+
+
+def _names(selectors: Iterable[Selector]) -> set[str]:
+    return {selector.pacticipant for selector in selectors}
 
 
 def _kind(selector: Selector) -> tuple[str, str | None]:
-    """Return the key of the statement that finds the versions, and the name that the statement needs."""
+    """Return the kind of a selector, and the name that its statement needs."""
     if selector.tag is not None:
         return "latest-tag" if selector.latest else "tag", selector.tag
     if selector.branch is not None:
@@ -116,4 +204,6 @@ def _kind(selector: Selector) -> tuple[str, str | None]:
         return "environment", selector.environment
     if selector.main_branch:
         return "main-head" if selector.latest else "main-branch", None
-    return ("latest", None) if selector.latest else _NUMBER
+    if selector.latest:
+        return "latest", None
+    return (ANY, None) if selector.version is None else (NUMBER, selector.version)

@@ -1,21 +1,17 @@
-"""Statements that find the versions of selectors, one for each kind of selector, and who depends on whom."""
+"""Parts of statements that find the versions of selectors, by kind of selector, and who depends on whom."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
-    Executable,
     FromClause,
     Select,
     and_,
-    bindparam,
     false,
     select,
     true,
-    union_all,
 )
 
 from broker.storage.conditions import (
@@ -25,8 +21,9 @@ from broker.storage.conditions import (
     latest_with_tag,
     newest,
 )
-from broker.storage.decisions.contract_sources import sets_of_versions
-from broker.storage.dialects import ONE, is_in
+from broker.storage.decisions.contract_sources import publications, sets_of
+from broker.storage.decisions.past import AT
+from broker.storage.dialects import ONE, is_in_unseen
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -42,7 +39,8 @@ from broker.storage.tables import (
     versions,
 )
 
-NAME: BindParameter[str] = bindparam("name")
+Parts = list[Select[Any]]
+"""Parts of a union: they have the same columns."""
 _FOUND = (
     pacticipants.c.name.label("pacticipant"),
     pacticipants.c.id.label("pacticipant_id"),
@@ -51,13 +49,12 @@ _FOUND = (
     versions.c.position,
     service_contract_publications.c.version_id.label("with_contract"),
 )
-_AMONG = is_in(pacticipants.c.name, "pacticipants")
 
 
 def of(members: FromClause, version_id: ColumnElement[Any]) -> Select[Any]:
     """Select the versions of the members, with a row of nulls for a pacticipant without any."""
     found = members.outerjoin(versions, versions.c.id == version_id)
-    return select(*_FOUND).select_from(with_contracts(found)).where(_AMONG)
+    return select(*_FOUND).select_from(with_contracts(found))
 
 
 def with_contracts(found: FromClause) -> FromClause:
@@ -71,60 +68,46 @@ def on_branch(name: ColumnElement[Any]) -> FromClause:
     return pacticipants.outerjoin(branches, is_branch(pacticipants.c.id, name))
 
 
-def _with_tag(name: ColumnElement[Any]) -> Select[Any]:
+def _with_tag(name: ColumnElement[Any]) -> Parts:
     tagged = (tags.c.pacticipant_id == pacticipants.c.id) & (tags.c.name == name)
-    return of(pacticipants.outerjoin(tags, tagged), tags.c.version_id)
+    return [of(pacticipants.outerjoin(tags, tagged), tags.c.version_id)]
 
 
-def _latest_with_tag(name: ColumnElement[Any]) -> Select[Any]:
-    return of(pacticipants, latest_with_tag(pacticipants.c.id, name))
+def _latest_with_tag(name: ColumnElement[Any]) -> Parts:
+    return [of(pacticipants, latest_with_tag(pacticipants.c.id, name))]
 
 
-def _versions_on_branch(name: ColumnElement[Any]) -> Select[Any]:
+def _versions_on_branch(name: ColumnElement[Any]) -> Parts:
     members = on_branch(name).outerjoin(branch_versions, branch_versions.c.branch_id == branches.c.id)
-    return of(members, branch_versions.c.version_id)
+    return [of(members, branch_versions.c.version_id)]
 
 
-def _head_of_branch(name: ColumnElement[Any]) -> Select[Any]:
-    return of(on_branch(name), branches.c.head_version_id)
+def _head_of_branch(name: ColumnElement[Any]) -> Parts:
+    return [of(on_branch(name), branches.c.head_version_id)]
 
 
 _newest = versions.alias("newest")
 
 
-def _latest() -> Select[Any]:
+def _latest(_: ColumnElement[Any]) -> Parts:
     found = newest(_newest, _newest.c.id).where(_newest.c.pacticipant_id == pacticipants.c.id)
-    return of(pacticipants, found.scalar_subquery())
+    return [of(pacticipants, found.scalar_subquery())]
 
 
-def _in_environment() -> Executable:
-    environment = select(environments.c.id).where(environments.c.name == NAME).scalar_subquery()
+def _in_environment(name: ColumnElement[Any]) -> Parts:
+    environment = select(environments.c.id).where(environments.c.name == name).scalar_subquery()
     parts = []
     for table, still in IN_ENVIRONMENT_NOW:
         there = (
             (table.c.pacticipant_id == pacticipants.c.id) & (table.c.environment_id == environment) & still
         )
         parts.append(of(pacticipants.outerjoin(table, there), table.c.version_id))
-    return union_all(*parts)
-
-
-_MAIN = pacticipants.c.main_branch
-_BY_KIND: dict[str, Executable] = {
-    "branch": _versions_on_branch(NAME),
-    "head": _head_of_branch(NAME),
-    "main-branch": _versions_on_branch(_MAIN),
-    "main-head": _head_of_branch(_MAIN),
-    "tag": _with_tag(NAME),
-    "latest-tag": _latest_with_tag(NAME),
-    "latest": _latest(),
-    "environment": _in_environment(),
-}
+    return parts
 
 
 def numbered(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Select the versions that have one of the numbers and fulfil the conditions."""
-    of_number = is_in(versions.c.number, "numbers")
-    same = and_(versions.c.pacticipant_id == pacticipants.c.id, of_number, *conditions)
+    """Select the versions that fulfil the conditions, and applications of which none does."""
+    same = and_(versions.c.pacticipant_id == pacticipants.c.id, *conditions)
     # Where any version will do, it is enough that one has documents.
     any_set = (
         select(service_contract_sets.c.id)
@@ -133,32 +116,59 @@ def numbered(*conditions: ColumnElement[bool]) -> Select[Any]:
         .correlate(pacticipants)
         .scalar_subquery()
     )
-    return (
-        select(*_FOUND[:-1], any_set.label("with_contract"))
-        .select_from(pacticipants.outerjoin(versions, same))
-        .where(_AMONG)
-    )
+    found = pacticipants.outerjoin(versions, same)
+    return select(*_FOUND[:-1], any_set.label("with_contract")).select_from(found)
 
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
-PUBLISHED = select(
-    pact_publications.c.consumer_id,
-    pact_publications.c.provider_id,
-    true().label("required"),
-    false().label("declared"),
-).where(is_in(pact_publications.c.consumer_version_id, "version_ids"))
-NEEDED = select(integrations.c.consumer_id, integrations.c.provider_id, true(), false()).where(
-    is_in(integrations.c.consumer_id, "open_ids")
-)
-CONSUMED = select(integrations.c.consumer_id, integrations.c.provider_id, false(), false()).where(
-    is_in(integrations.c.provider_id, "pacticipant_ids")
-)
 
 
-def declared(*, past: bool) -> Select[Any]:
-    """Select the services that the documents of the versions need."""
-    sets = sets_of_versions(past=past).subquery("sets")
+@dataclass(frozen=True)
+class Chosen:
+    """What a question has chosen, as conditions on columns: versions, and applications.
+
+    Of *any_version* are the applications that are chosen in whatever version.
+    """
+
+    versions: Callable[[ColumnElement[Any]], ColumnElement[bool]]
+    pacticipants: Callable[[ColumnElement[Any]], ColumnElement[bool]]
+    any_version: Callable[[ColumnElement[Any]], ColumnElement[bool]]
+
+
+GIVEN = Chosen(
+    lambda column: is_in_unseen(column, "version_ids"),
+    lambda column: is_in_unseen(column, "pacticipant_ids"),
+    lambda column: is_in_unseen(column, "open_ids"),
+)
+"""What a question has chosen, as parameters."""
+
+
+def integrations_of(chosen: Chosen, *, past: bool) -> Parts:
+    """Select the applications that the chosen versions have pacts with, and whether they require them."""
+    # Superseded publications count in the past: a later revision does not change who depends on whom.
+    counts = pact_publications.c.created_at <= AT if past else is_current(pact_publications)
+    known = [integrations.c.created_at <= AT] if past else []
+    published = (
+        select(
+            pact_publications.c.consumer_id,
+            pact_publications.c.provider_id,
+            true().label("required"),
+            false().label("declared"),
+        )
+        .where(chosen.versions(pact_publications.c.consumer_version_id), counts)
+        .distinct()
+    )
+    pair = (integrations.c.consumer_id, integrations.c.provider_id)
+    needed = select(*pair, true(), false()).where(chosen.any_version(integrations.c.consumer_id), *known)
+    consumed = select(*pair, false(), false()).where(chosen.pacticipants(integrations.c.provider_id), *known)
+    return [published, needed, consumed]
+
+
+def declared_by(chosen: Chosen, *, past: bool) -> Select[Any]:
+    """Select the services that the documents of the chosen versions need."""
+    source = publications(past=past)
+    sets = sets_of(source, past=past).where(chosen.versions(source.c.version_id)).subquery("sets")
     documents, needed = service_contract_set_documents, service_contract_dependencies
     return (
         select(needed.c.consumer_id, needed.c.provider_id, needed.c.required, true())
@@ -168,9 +178,8 @@ def declared(*, past: bool) -> Select[Any]:
     )
 
 
-def named(*parts: Select[Any]) -> Select[Any]:
+def named(pairs: FromClause) -> Select[Any]:
     """Select the names of these pairs of applications."""
-    pairs = union_all(*parts).subquery()
     return (
         select(
             _consumers.c.name.label("consumer"),
@@ -183,23 +192,33 @@ def named(*parts: Select[Any]) -> Select[Any]:
     )
 
 
-@dataclass(frozen=True)
-class SelectionStatements:
-    """One statement for versions by number, one for each other kind of selector, and two for integrations.
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """How versions are found: those that fulfil conditions, and by kind of selector, with a name.
 
-    *declared_integrations* looks for what service contracts declare as well.
+    *past* tells that it is for a moment in the past.
     """
 
-    numbered: Executable
-    by_kind: Mapping[str, Executable]
-    integrations: Executable
-    declared_integrations: Executable
+    numbered: Callable[..., Select[Any]]
+    by_kind: Mapping[str, Callable[[ColumnElement[Any]], Parts]]
+    past: bool
 
 
-_INTEGRATIONS = (PUBLISHED.where(is_current(pact_publications)).distinct(), NEEDED, CONSUMED)
-NOW = SelectionStatements(
-    numbered(),
-    _BY_KIND,
-    named(*_INTEGRATIONS),
-    named(*_INTEGRATIONS, declared(past=False)),
+def _main(found: Callable[[ColumnElement[Any]], Parts]) -> Callable[[ColumnElement[Any]], Parts]:
+    return lambda _: found(pacticipants.c.main_branch)
+
+
+NOW = Selection(
+    numbered,
+    {
+        "branch": _versions_on_branch,
+        "head": _head_of_branch,
+        "main-branch": _main(_versions_on_branch),
+        "main-head": _main(_head_of_branch),
+        "tag": _with_tag,
+        "latest-tag": _latest_with_tag,
+        "latest": _latest,
+        "environment": _in_environment,
+    },
+    past=False,
 )
