@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, Protocol
 
 from tally.matching.json_bodies import compare_json
@@ -99,7 +100,7 @@ def _compare_content(
 ) -> tuple[Mismatch, ...]:
     kind = kind_of(expected)
     for pattern, matcher in matchers.items():
-        if fnmatchcase(kind, pattern):
+        if _fits(kind, pattern):
             return matcher(expected, actual, rules.body, strict=strict)
     if is_xml(kind):
         return _cannot_compare(kind, expected, actual)
@@ -115,6 +116,9 @@ def _compare_content(
         return _compare_json(expected, actual, rules, strict=strict)
     values = _alike(expected.value, actual.value)
     return compare_json(*values, compiled(rules, "body"), strict=strict, location=TEXTUAL)
+
+
+_fits = lru_cache(maxsize=256)(fnmatchcase)
 
 
 def _compare_json(

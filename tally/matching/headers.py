@@ -53,6 +53,8 @@ def same_header(name: str, expected: str, actual: str) -> bool:
 
     In Accept and Content-Type, parameters may come in any order and more of them may be there.
     """
+    if expected == actual:
+        return True
     wanted, got = _elements(expected), _elements(actual)
     same = _same_media_range if name.lower() in _PARAMETERISED else str.__eq__
     return len(wanted) == len(got) and all(map(same, wanted, got))

@@ -9,6 +9,7 @@ from tally.matching.json_bodies import compare_json
 from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch
 from tally.matching.paths import NO_RULES, PathRules, compiled
+from tally.matching.rules import same
 from tally.pact import Message, Request, Response, RuleSet
 from tally.pact.bodies import content_type_of, is_about_type
 
@@ -59,6 +60,8 @@ def match_message(
 
 
 def _compare_part(kind: str, expected: object, actual: object, rules: RuleSet | None) -> tuple[Mismatch, ...]:
+    if rules is None and same(expected, actual):
+        return ()
     at_root = NO_RULES if rules is None else PathRules.of({(): rules})
     return compare_json(expected, actual, at_root, location=ValueLocation(kind, textual=True))
 

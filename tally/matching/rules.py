@@ -35,6 +35,7 @@ _SEMVER = re.compile(
 )
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_TYPE_NAMES: dict[type, str] = {dict: "an object", list: "a list", str: "a string", bytes: "binary content"}
 _STATUS_CLASSES = {
     "info": (range(100, 200), "an informational status (100 to 199)"),
     "success": (range(200, 300), "a success (200 to 299)"),
@@ -61,8 +62,7 @@ def type_name(value: object) -> str:
         return "a boolean"
     if value is None:
         return "null"
-    names: dict[type, str] = {dict: "an object", list: "a list", str: "a string", bytes: "binary content"}
-    return names.get(type(value), "a number")
+    return _TYPE_NAMES.get(type(value), "a number")
 
 
 def equality(pair: ComparedValues, _: Attributes) -> Wanted:
@@ -72,6 +72,8 @@ def equality(pair: ComparedValues, _: Attributes) -> Wanted:
 
 def of_type(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want a value of the same JSON type."""
+    if type(pair.actual) is type(pair.expected):
+        return None
     wanted = type_name(pair.expected)
     if type_name(pair.actual) == wanted:
         return None

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from math import isinf
 from typing import Any
 
@@ -23,6 +24,8 @@ _ABOUT_CONTENT = frozenset({"contentType", "contentTypeHint", "encoded"})
 """Keys of an envelope besides the content: with these alone, there is none."""
 
 
+# There are few content types in a pact, and each is looked at several times for each body.
+@lru_cache(maxsize=256)
 def media_type(content_type: str | None) -> str:
     """Return the type without parameters, in lower case: "application/json"; "" for None."""
     return (content_type or "").partition(";")[0].strip().lower()

@@ -63,6 +63,9 @@ class MatchingRules:
     compiled: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
+_NO_RULES = MatchingRules()
+
+
 @dataclass(frozen=True)
 class ProviderState:
     """What must be true at the provider before an interaction is replayed."""
@@ -85,7 +88,7 @@ class Request:
     query: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
     headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     body: Body = field(default_factory=Body)
-    rules: MatchingRules = field(default_factory=MatchingRules)
+    rules: MatchingRules = _NO_RULES
     generators: dict[str, Any] = field(default_factory=dict)
     query_string: str | None = None
 
@@ -97,7 +100,7 @@ class Response:
     status: int | None = None
     headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     body: Body = field(default_factory=Body)
-    rules: MatchingRules = field(default_factory=MatchingRules)
+    rules: MatchingRules = _NO_RULES
     generators: dict[str, Any] = field(default_factory=dict)
 
 
@@ -107,7 +110,7 @@ class Message:
 
     body: Body = field(default_factory=Body)
     metadata: dict[str, Any] = field(default_factory=dict)
-    rules: MatchingRules = field(default_factory=MatchingRules)
+    rules: MatchingRules = _NO_RULES
     generators: dict[str, Any] = field(default_factory=dict)
 
 

@@ -1,7 +1,7 @@
 """Provider states: set up and torn down by the provider, through a URL or functions in this process."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol
@@ -48,14 +48,17 @@ class StateChanges:
     teardown: bool = False
     also_without_states: bool = False
 
-    @contextmanager
-    def of(self, states: Sequence[ProviderState]) -> Iterator[Values]:
+    def of(self, states: Sequence[ProviderState]) -> AbstractContextManager[Values]:
         """Set *states* up in order, and yield their parameters and the returned values.
 
         Tears down in reverse order at the end, also after an error: only states that were set up. Raises
         ProviderError, as `StateChanger.change` does. That the state "" is refused does not matter.
         """
         states = states or ([_NAMELESS] if self.also_without_states else [])
+        return self._set_up(states) if states else nullcontext({})
+
+    @contextmanager
+    def _set_up(self, states: Sequence[ProviderState]) -> Iterator[Values]:
         values: dict[str, Any] = {}
         set_up: list[ProviderState] = []
         try:

@@ -26,7 +26,7 @@ def write(text: str, colour: str | None = None, *, bold: bool = False) -> None:
 
 def coloured(text: str, colour: str | None, *, bold: bool = False) -> str:
     """Return *text* with the codes of its colour."""
-    if "NO_COLOR" in os.environ or not (colour or bold):
+    if not text or not (colour or bold) or "NO_COLOR" in os.environ:
         return text
     return click.style(text, fg=colour, bold=bold or None)
 

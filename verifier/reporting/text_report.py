@@ -20,7 +20,14 @@ from verifier.reporting.wording import (
     printable,
     summary,
 )
-from verifier.results.result import CaseOutcome, CaseResult, ContractResult, FailureKind, Report
+from verifier.results.result import (
+    CaseOutcome,
+    CaseResult,
+    ContractResult,
+    FailureKind,
+    Report,
+    outcome_of,
+)
 from verifier.results.statistics import Statistics, slowest, statistics
 
 _MOST_SLOWEST = 5
@@ -49,8 +56,7 @@ class TextReporter(Reporter):
         """Write one line; cases that were not replayed are only counted, at the end of the contract."""
         if result.failure is FailureKind.NOT_REPLAYED:
             return
-        outcome = ContractResult(contract=contract, results=(result,)).outcome(result)
-        mark, colour = MARKS[outcome]
+        mark, colour = MARKS[outcome_of(result, contract)]
         time = f" ({milliseconds(result.duration_ms)})" if result.received else ""
         title = printable(case_title(result.case))
         click.echo(f"  {coloured(mark, colour)} {title}{coloured(_why(result), colour)}{time}")

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tally.matching import Mismatch
@@ -159,6 +160,17 @@ class CaseResult:
         return self.asked and not self.passed and not self.case.pending
 
 
+def outcome_of(result: CaseResult, contract: Contract) -> CaseOutcome:
+    """Return how the *result* of a case of *contract* counts."""
+    if result.passed:
+        return CaseOutcome.PASSED
+    if contract.pending or result.case.pending:
+        return CaseOutcome.PENDING
+    if not result.asked:
+        return CaseOutcome.NOT_CHECKED
+    return CaseOutcome.FLAKY if result.flaky else CaseOutcome.FAILED
+
+
 @dataclass(frozen=True, kw_only=True)
 class ContractResult:
     """The result of one contract; *published* when it was sent to the broker.
@@ -189,13 +201,7 @@ class ContractResult:
 
     def outcome(self, result: CaseResult) -> CaseOutcome:
         """Return how *result*, which is one of these, counts."""
-        if result.passed:
-            return CaseOutcome.PASSED
-        if self.contract.pending or result.case.pending:
-            return CaseOutcome.PENDING
-        if not result.asked:
-            return CaseOutcome.NOT_CHECKED
-        return CaseOutcome.FLAKY if result.flaky else CaseOutcome.FAILED
+        return outcome_of(result, self.contract)
 
     def as_published(self) -> "ContractResult":
         """Return this result, marked as published."""
@@ -275,7 +281,7 @@ class Report:
             return 2
         return 0
 
-    @property
+    @cached_property
     def counts(self) -> Counter[CaseOutcome]:
         """The number of cases by outcome; a repeated case is counted once."""
         return Counter(verified.outcome(result) for verified in self.contracts for result in verified.results)

@@ -21,8 +21,10 @@ def decoded(response: HttpResponse) -> HttpResponse:
 
     Raises NoAnswerError for Brotli or Zstandard without its package.
     """
-    named = ",".join(value for name, value in response.headers if name.lower() == "content-encoding")
-    for coding in reversed([name.strip().lower() for name in named.split(",")] if response.content else []):
+    named = [value for name, value in response.headers if name.lower() == "content-encoding"]
+    if not (named and response.content):
+        return response
+    for coding in reversed([name.strip().lower() for name in ",".join(named).split(",")]):
         undo = _UNDO.get(coding)
         if undo is None and coding in _PACKAGES:
             undo = _of_package(coding)

@@ -172,6 +172,11 @@ def _origin_of(scheme: str, netloc: str) -> Origin:
     return scheme, parts.hostname or "", parts.port
 
 
+@lru_cache(maxsize=64)
+def _host_of(netloc: str) -> str:
+    return netloc.rpartition("@")[2].encode("idna").decode()
+
+
 def _unreachable(url: str, error: OSError) -> UnreachableError:
     shown = without_credentials(url)
     if problem := tls_problem(error):
@@ -191,7 +196,7 @@ def _headers(request: HttpRequest, parts: SplitResult) -> Headers:
     added = []
     if "host" not in names:
         # A name outside ASCII is registered in its IDNA form, and virtual hosts are found by that.
-        added.append(("Host", parts.netloc.rpartition("@")[2].encode("idna").decode()))
+        added.append(("Host", _host_of(parts.netloc)))
     if "user-agent" not in names:
         added.append(("User-Agent", USER_AGENT))
     if request.content or request.method in _WITH_LENGTH:
