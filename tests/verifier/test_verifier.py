@@ -11,7 +11,8 @@ from support.factories import a_message, a_message_pact, a_pact, an_interaction
 
 from tally.errors import UsageError
 from verifier import Verifier, explanation
-from verifier.results.result import FailureKind
+from verifier.reporting.text_report import TextReporter
+from verifier.results.result import FailureKind, Received
 
 
 @pytest.fixture
@@ -41,6 +42,20 @@ def test_a_state_is_brought_about_by_a_function_with_the_parameters_of_the_state
     )
 
     assert report.passed, explanation(report)
+
+
+def test_answers_are_kept_where_a_pact_is_broken_or_a_report_shows_them(shop, orders, pact_file):
+    orders[1] = {"id": 1, "status": "paid"}
+    broken = an_interaction("a request for order 2", providerStates=[])
+    broken["response"] = {"status": 201}
+    verifier = Verifier(provider=shop).add_pact(pact_file(a_pact(an_interaction(providerStates=[]), broken)))
+
+    shown = verifier.run().contracts[0].results
+    in_short = verifier.run(TextReporter()).contracts[0].results
+
+    assert [b"paid" in result.received.body for result in shown] == [True, True]
+    assert in_short[0].received == Received(200)
+    assert in_short[1].received == shown[1].received
 
 
 def test_a_state_is_torn_down_by_a_function_after_the_interaction(shop, orders, pact_file):

@@ -37,6 +37,8 @@ _MARKS = {
 class Annotations(Reporter):
     """Writes workflow commands to standard error: GitHub reads it too, and standard output may be JSON."""
 
+    shows_exchanges = False
+
     def ended(self, report: Report) -> None:
         """Annotate the cases that did not pass, at the file of their pact if there is one."""
         errors: list[str] = []
@@ -90,6 +92,8 @@ def _not_passed(report: Report) -> Iterator[tuple[ContractResult, CaseResult]]:
 
 class StepSummary(Reporter):
     """Appends Markdown to *file*, which GitHub shows on the page of the build."""
+
+    shows_exchanges = False
 
     def __init__(self, file: Path) -> None:
         self._file = file

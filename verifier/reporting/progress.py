@@ -19,6 +19,8 @@ LONG = 50
 class ProgressBar(Reporter):
     """Shows how many cases of a long run are done. Lines that others print appear above the bar."""
 
+    shows_exchanges = False
+
     def __init__(self) -> None:
         self._progress: Progress | None = None
 

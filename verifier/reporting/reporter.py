@@ -15,6 +15,9 @@ class Reporter:
     The methods are called in this order. `ended` or `could_not_run` is called last, once.
     """
 
+    shows_exchanges = True
+    """Whether the report shows what was sent and received also where a pact was kept."""
+
     def warned(self, text: str) -> None:
         """Take a warning, before anything is verified. The report holds it too."""
 
@@ -58,6 +61,7 @@ class Reporters(Reporter):
 
     def __init__(self, reporters: Iterable[Reporter]) -> None:
         self.reporters = tuple(reporters)
+        self.shows_exchanges = any(reporter.shows_exchanges for reporter in self.reporters)
 
     warned = _by_each(Reporter.warned)
     started = _by_each(Reporter.started)

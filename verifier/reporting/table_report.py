@@ -13,6 +13,8 @@ HEADINGS = ("CONSUMER", "PROVIDER", "INTERACTION", "RESULT")
 class TableReporter(Reporter):
     """Write the table to standard output; what is no interaction's result goes to standard error."""
 
+    shows_exchanges = False
+
     def ended(self, report: Report) -> None:
         """Write the table."""
         for text in (*report.warnings, *report.problems):

@@ -37,6 +37,8 @@ _WORTH_MEASURING = 5
 class TextReporter(Reporter):
     """Writes to standard output; *verbose* writes every failure in full, also those that are alike."""
 
+    shows_exchanges = False
+
     def __init__(self, *, verbose: bool = False) -> None:
         self._verbose = verbose
 

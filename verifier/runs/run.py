@@ -62,7 +62,7 @@ def _verified(
     contracts: Iterable[Contract], options: Options, reporter: Reporter, deadline: float | None
 ) -> tuple[tuple[ContractResult, ...], tuple[str, ...]]:
     """Return the result of each contract, and the problems outside of them."""
-    with replay_target(options) as target:
+    with replay_target(options, keeps_exchanges=reporter.shows_exchanges) as target:
         replayer = Replayer(target, options.pace, deadline=deadline)
         verification = VerificationRun(options, reporter, replayer, running=target.running)
         verified = tuple(verification.verify(contract) for contract in contracts)

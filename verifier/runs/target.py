@@ -21,7 +21,7 @@ from verifier.transport.transport import Transport
 
 
 @contextmanager
-def replay_target(options: Options) -> Iterator[ReplayTarget]:
+def replay_target(options: Options, *, keeps_exchanges: bool = True) -> Iterator[ReplayTarget]:
     """Yield the target that *options* describe, starting the provider if they say so; close it at the end.
 
     Requests, states and messages share a transport, because a provider that serves only one connection at a
@@ -48,6 +48,7 @@ def replay_target(options: Options) -> Iterator[ReplayTarget]:
             core=partial(_replay_through_core, options),
             core_for_all=options.engine == "pact-core",
             running=running,
+            keeps_exchanges=keeps_exchanges,
         )
 
 
