@@ -74,6 +74,7 @@ from broker.storage.pacts.lists import PactLists
 from broker.storage.pacts.moved_contents import MovedContents
 from broker.storage.pacts.pact_page import PactPages
 from broker.storage.pacts.pacts import Pacts
+from broker.storage.pacts.parties import PublicationParties
 from broker.storage.removals import Removals
 from broker.storage.retention.deletions import Deletions
 from broker.storage.retention.facts import RetentionFacts
@@ -184,6 +185,7 @@ class Storage:
     branches = Marking(Branches)
     tags = Marking(Tags)
     pacts = Marking(Pacts)
+    publication_parties = Lazy(PublicationParties)
     pact_lists = Lazy(PactLists)
     moved_contents = Lazy(MovedContents)
     pact_pages = Lazy(PactPages)

@@ -55,7 +55,7 @@ def fill(url: str, number: int) -> float:
     names = [f"Service {index}" for index in range(number // PER_INTEGRATION + 2)]
     with database.transaction() as storage:
         made = storage.pacticipants.create(names, NOW)
-        storage.integrations.touch(made[names[0]], [made[name] for name in names[1:]], NOW, {})
+        storage.integrations.touch(made[names[0]], [made[name] for name in names[1:]], NOW)
         ids = list(storage.connection.scalars(integrations.select().with_only_columns(integrations.c.id)))
     started = time.perf_counter()
     texts = interactions(number)

@@ -77,12 +77,16 @@ class NewContract:
 
 @dataclass(frozen=True)
 class StoredContent:
-    """A content that was published for a provider, its id, and since when what of the provider was used."""
+    """A content that was published for a provider, and its id.
+
+    It *is_new* when it was stored for this. *has_usage* tells whether it is kept what it uses.
+    """
 
     id: int
     provider: Pacticipant
     content: Content
-    uses_since: bytes | None = None
+    is_new: bool
+    has_usage: bool
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def add(
     The first tag of a version that is new and on no branch also becomes its branch.
     """
     added = storage.tags.add(pacticipant, version, tags, circumstances.now)
-    if added and _names_a_branch(version, circumstances):
+    if added and name_a_branch(version, circumstances):
         branches.join(storage, pacticipant, version, tags[0], now=circumstances.now, automatic=True)
     return added
 
@@ -64,7 +64,8 @@ def remove(storage: Storage, pacticipant: str, number: str, tag: str, *, now: da
     storage.tags.delete(pacticipants.find_version(storage, pacticipant, number), tag, now)
 
 
-def _names_a_branch(version: Version, circumstances: Circumstances) -> bool:
+def name_a_branch(version: Version, circumstances: Circumstances) -> bool:
+    """Return whether the first tag that the version is given now becomes its branch."""
     settings = circumstances.settings
     limit = timedelta(seconds=settings.use_first_tag_as_branch_time_limit)
     is_first = not version.tags and not version.branches

@@ -1,7 +1,7 @@
 """What users do with versions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,39 +15,66 @@ from broker.domain.removal import RemovalKind
 from broker.services import permission
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import branches, pacticipants
-from broker.services.pacticipants.tags import add as add_tags
+from broker.services.pacticipants.tags import name_a_branch
 from broker.storage.storage import Storage
 
 Item = TypeVar("Item", ListedPact, DeployedVersion, ReleasedVersion)
 
 
-def record_version(  # noqa: PLR0913 - what may be said of a version, all named at the call
+@dataclass(frozen=True)
+class BegunVersion:
+    """A version to which something is published: it is held, and was created for that if it *is_new*."""
+
+    pacticipant: Pacticipant
+    version: Version
+    is_new: bool
+
+
+def begin(  # noqa: PLR0913 - what may be said of a version, all named at the call
     storage: Storage,
     pacticipant: Pacticipant,
     number: str,
-    circumstances: Circumstances,
+    now: datetime,
     *,
-    branch: str | None = None,
-    tags: tuple[str, ...] = (),
     build_url: str | None = None,
-) -> tuple[Version, bool]:
-    """Find or create the version, and add its branch, tags and build URL; return whether it was created.
-
-    What the version already has stays: a *build_url* of None keeps the old one.
-    """
-    now = circumstances.now
-    version, created = storage.versions.find_or_create(pacticipant, number, now)
+    likely_new: bool = False,
+) -> BegunVersion:
+    """Find or create the version, and hold it. A *build_url* of None keeps the one that it has."""
+    held = storage.versions.hold(pacticipant.id, number, now, build_url=build_url, likely_new=likely_new)
+    if held.is_new:
+        new = Version(held.id, pacticipant.name, number, held.position, build_url, now, now)
+        return BegunVersion(pacticipant, new, is_new=True)
     if build_url is not None:
-        storage.versions.set_build_url(version, build_url, now)
-    if branch is not None:
-        branches.join(storage, pacticipant, version, branch, now=now)
-        # With a branch, its first tag does not become its branch.
-        version = replace(version, branches=(BranchMembership(branch, latest=True),))
-    if tags:
-        add_tags(storage, pacticipant, version, tags, circumstances=circumstances)
+        storage.versions.set_build_url(held, build_url, now)
+    return BegunVersion(pacticipant, storage.versions.find_by_ids([held.id])[held.id], is_new=False)
+
+
+def add_branch_and_tags(
+    storage: Storage,
+    begun: BegunVersion,
+    branch: str | None,
+    tags: Sequence[str],
+    circumstances: Circumstances,
+) -> Version:
+    """Add a branch and tags to the version, with what they imply; what it already has stays.
+
+    Return the version as it is now. Others who publish to the branch wait from here on.
+    """
+    version, pacticipant, now = begun.version, begun.pacticipant, circumstances.now
+    storage.tags.add(pacticipant, version, tags, now)
+    # With a branch, its first tag does not become its branch.
+    automatic = bool(branch is None and tags and name_a_branch(version, circumstances))
+    joined = tags[0] if automatic else branch
+    if joined is not None and begun.is_new:
+        storage.branches.add_new(pacticipant, version, joined, now, automatic=automatic)
+    elif joined is not None:
+        branches.join(storage, pacticipant, version, joined, now=now, automatic=automatic)
     named = [branch, *tags] if branch else tags
     pacticipants.detect_main_branch(storage, pacticipant, named, circumstances)
-    return storage.versions.find_by_ids([version.id])[version.id], created
+    if begun.is_new:
+        memberships = () if joined is None else (BranchMembership(joined, latest=True),)
+        return replace(version, branches=memberships, tags=tuple(dict.fromkeys(tags)))
+    return storage.versions.find_by_ids([version.id])[version.id] if named else version
 
 
 def change(

@@ -1,10 +1,12 @@
 """Single pacts, found by version, content, tag or branch. What is missing is named in a NotFoundError."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NoReturn
 
 from broker.domain.errors import NotFoundError
 from broker.domain.pacts.pact import PublishedPact
+from broker.domain.removal import RemovalKind
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 
@@ -52,6 +54,17 @@ def previous_distinct(storage: Storage, pact: PublishedPact) -> PublishedPact | 
 def tags_of_newest(storage: Storage, pact: PublishedPact) -> Sequence[str]:
     """Return the tags for which this is the newest pact."""
     return storage.tags.whose_newest_pact_is(pact)
+
+
+def delete(
+    storage: Storage, provider: str, consumer: str, version: str, *, now: datetime
+) -> PublishedPact | None:
+    """Remove a pact and return the latest that remains. Raises NotFoundError."""
+    consumer_version = pacticipants.find_version(storage, consumer, version)
+    if not storage.pacts.delete(consumer_version, provider):
+        missing(storage, provider, consumer, version=version)
+    storage.removals.add(RemovalKind.PACT, {consumer, provider}, consumer_version.created_at, now)
+    return storage.pacts.latest(provider, consumer)
 
 
 def missing(

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from broker.domain.accounts.permissions import Action
@@ -11,25 +10,29 @@ from broker.domain.errors import (
     ContractsConflictError,
     SimilarNamesError,
 )
-from broker.domain.model import Notice, Pacticipant, Version
+from broker.domain.model import Notice, Version
 from broker.domain.names import resembling
 from broker.domain.pacts import publication_plan
-from broker.domain.pacts.pact import PublishedPact
-from broker.domain.pacts.publication import Content, VersionWithPacts
+from broker.domain.pacts.pact import CurrentContent, PublishedPact
+from broker.domain.pacts.publication import Content, StoredContent, VersionWithPacts
 from broker.domain.pacts.publication_plan import Conflict, Planned, PublicationOutcome
-from broker.domain.removal import RemovalKind
 from broker.services import permission
 from broker.services.circumstances import Circumstances
-from broker.services.pacticipants import pacticipants, versions
+from broker.services.pacticipants import versions
 from broker.services.pacts import pacts
+from broker.services.pacts.storing import (
+    BegunPublication,
+    begin,
+    names_of,
+    parties_of,
+    store_contents,
+    touch_integrations,
+)
 from broker.services.service_contracts.comparing import HEAD_START
-from broker.services.usage import keep
 from broker.services.webhooks import notify
 from broker.services.webhooks.new_deliveries import PactsPublished
-from broker.services.webhooks.notify import PublicationEvents
+from broker.services.webhooks.notify import NO_EVENTS, PublicationEvents
 from broker.settings import Settings
-from broker.storage.insights.uncounted import NewPublicationToCount
-from broker.storage.pacts.pacts import NewPublication
 from broker.storage.storage import Storage
 
 
@@ -41,6 +44,8 @@ class PublishedContract:
     content: Content
     outcome: PublicationOutcome
     events: PublicationEvents
+    ever_verified: bool
+    """Whether the provider has verified any pact of the consumer."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +62,12 @@ class Published:
 
 
 @dataclass(frozen=True)
-class _Recorded:
-    """The pacticipants and the version of a publication; *created* says whether the version is new."""
+class PublishedAlone:
+    """The outcome of publishing one pact: the pact as it is stored now."""
 
-    pacticipants: Mapping[str, Pacticipant]
-    consumer: Pacticipant
-    version: Version
-    created: bool
-    branch: str | None
+    pact: PublishedPact
+    outcome: PublicationOutcome
+    to_compare: tuple[int, ...]
 
 
 def publish_contracts(
@@ -76,10 +79,10 @@ def publish_contracts(
     is new belongs to no team: whoever needs something of it is not who offers it.
     """
     permission.require(storage, Action.PUBLISH, publication.pacticipant)
-    known = storage.pacticipants.find_many(_names(publication))
-    similar = similar_names(storage, publication, known, circumstances.settings)
-    recorded = _record(storage, publication, known, circumstances)
-    planned, conflicts = _plan(storage, publication, circumstances.settings)
+    parties = parties_of(storage, publication)
+    similar = similarnames_of(storage, publication, parties.by_name, circumstances.settings)
+    begun = begin(storage, publication, parties, circumstances)
+    planned, conflicts = _plan(storage, begun, circumstances.settings)
     if conflicts or similar:
         alike = [Notice("error", text) for text in similar]
         raise ContractsConflictError(lambda: _all_notices(publication, conflicts) + alike)
@@ -92,42 +95,54 @@ def publish_contracts(
             "providers": [contract.provider for contract in publication.contracts],
         },
     )
-    return _store(storage, recorded, planned, circumstances)
+    published, _ = _store(storage, begun, planned, circumstances, tells_events=True)
+    return published
 
 
-def publish_pact(storage: Storage, publication: VersionWithPacts, circumstances: Circumstances) -> Published:
+def publish_pact(
+    storage: Storage, publication: VersionWithPacts, circumstances: Circumstances
+) -> PublishedAlone:
     """Store one pact (reference §4.6), and trigger webhooks.
 
     Raises SimilarNamesError, ContentConflictError or PermissionDeniedError.
     """
     permission.require(storage, Action.PUBLISH, publication.pacticipant)
-    known = storage.pacticipants.find_many(_names(publication))
-    if similar := similar_names(storage, publication, known, circumstances.settings):
+    parties = parties_of(storage, publication)
+    if similar := similarnames_of(storage, publication, parties.by_name, circumstances.settings):
         raise SimilarNamesError("\n".join(similar))
-    recorded = _record(storage, publication, known, circumstances)
-    planned, conflicts = _plan(storage, publication, circumstances.settings)
+    begun = begin(storage, publication, parties, circumstances)
+    planned, conflicts = _plan(storage, begun, circumstances.settings)
     if conflicts:
         notices = partial(_notices, publication, conflicts[0])
         raise ContentConflictError(lambda: "\n".join(notice.text for notice in notices()))
-    return _store(storage, recorded, planned, circumstances)
+    published, stored = _store(storage, begun, planned, circumstances, tells_events=False)
+    outcome = published.contracts[0].outcome
+    return PublishedAlone(_as_stored(storage, begun, stored, circumstances), outcome, published.to_compare)
 
 
-def delete_pact(
-    storage: Storage, provider: str, consumer: str, version: str, *, now: datetime
-) -> PublishedPact | None:
-    """Remove a pact and return the latest that remains. Raises NotFoundError."""
-    consumer_version = pacticipants.find_version(storage, consumer, version)
-    if not storage.pacts.delete(consumer_version, provider):
-        pacts.missing(storage, provider, consumer, version=version)
-    storage.removals.add(RemovalKind.PACT, {consumer, provider}, consumer_version.created_at, now)
-    return storage.pacts.latest(provider, consumer)
+def _as_stored(
+    storage: Storage, begun: BegunPublication, stored: Sequence[StoredContent], circumstances: Circumstances
+) -> PublishedPact:
+    """Return the pact. A content that was there already is shown as it is stored, so it is read."""
+    publication, provider = begun.publication, begun.publication.contracts[0].provider
+    if not stored or not stored[0].is_new:
+        return pacts.of_version(storage, provider, publication.pacticipant, publication.version)
+    return PublishedPact(
+        publication.pacticipant,
+        provider,
+        publication.version,
+        begun.version.version.id,
+        stored[0].content.sha,
+        stored[0].content.text,
+        circumstances.now,
+    )
 
 
-def similar_names(
+def similarnames_of(
     storage: Storage, publication: VersionWithPacts, known: Collection[str], settings: Settings
 ) -> list[str]:
     """Return a sentence for each name, not *known*, that resembles an existing one (reference §5.9)."""
-    new = [name for name in _names(publication) if name not in known]
+    new = [name for name in names_of(publication) if name not in known]
     if not new or not settings.check_for_potential_duplicate_pacticipant_names:
         return []
     existing = storage.pacticipants.names()
@@ -140,15 +155,13 @@ def similar_names(
     ]
 
 
-def _names(publication: VersionWithPacts) -> list[str]:
-    providers = [contract.provider for contract in publication.contracts]
-    return list(dict.fromkeys([publication.pacticipant, *providers]))
-
-
 def _plan(
-    storage: Storage, publication: VersionWithPacts, settings: Settings
+    storage: Storage, begun: BegunPublication, settings: Settings
 ) -> tuple[list[Planned], list[Conflict]]:
-    current = storage.pacts.current_of_version(publication.pacticipant, publication.version)
+    publication = begun.publication
+    current: Mapping[str, CurrentContent] = {}
+    if not begun.version.is_new:
+        current = storage.pacts.current_of_version(publication.pacticipant, publication.version)
     contracts = publication_plan.by_provider(publication.contracts)
     changed = [
         known.publication_id
@@ -183,104 +196,66 @@ def _notices(publication: VersionWithPacts, conflict: Conflict) -> list[Notice]:
     return notices
 
 
-def _record(
-    storage: Storage,
-    publication: VersionWithPacts,
-    known: Mapping[str, Pacticipant],
-    circumstances: Circumstances,
-) -> _Recorded:
-    """Lock the version before its pacts are read, so that nobody else publishes to it meanwhile.
-
-    When the publication is refused, the transaction is rolled back.
-    """
-    if missing := [name for name in _names(publication) if name not in known]:
-        providers = [name for name in missing if name != publication.pacticipant]
-        permission.require_distinct(storage, Action.PUBLISH, providers)
-        known = {**known, **storage.pacticipants.create(missing, circumstances.now)}
-    version, created = versions.record_version(
-        storage,
-        known[publication.pacticipant],
-        publication.version,
-        circumstances,
-        branch=publication.branch,
-        tags=publication.tags,
-        build_url=publication.build_url,
-    )
-    return _Recorded(known, known[publication.pacticipant], version, created, publication.branch)
-
-
 def _store(
     storage: Storage,
-    recorded: _Recorded,
+    begun: BegunPublication,
     planned: Sequence[Planned],
     circumstances: Circumstances,
-) -> Published:
-    now = circumstances.now
-    known, consumer, version = recorded.pacticipants, recorded.consumer, recorded.version
-    changed = [item for item in planned if item.outcome is not PublicationOutcome.UNCHANGED]
-    written_otherwise = [
-        item
-        for item in planned
-        if item.outcome is PublicationOutcome.UNCHANGED
-        and item.replaces
-        and item.replaces.digits != item.content.digits
-    ]
-    new = storage.pacts.publish(
-        consumer,
-        version,
-        [NewPublication(known[item.provider], item.content, item.replaces) for item in changed],
-        now,
+    *,
+    tells_events: bool,
+) -> tuple[Published, Sequence[StoredContent]]:
+    """Store what is planned, and what follows from it; the branch, for which others wait, as late as can be.
+
+    Return what was published, and the contents that the version has not had before.
+    """
+    now, publication, known = circumstances.now, begun.publication, begun.pacticipants
+    consumer = begun.version.pacticipant
+    stored = store_contents(storage, begun, planned, now)
+    touch_integrations(storage, consumer, [known[item.provider] for item in planned], stored, now)
+    version = versions.add_branch_and_tags(
+        storage, begun.version, publication.branch, publication.tags, circumstances
     )
-    storage.uncounted.note_publications(
-        consumer.id,
-        [
-            NewPublicationToCount(
-                known[item.provider].id,
-                item.content.interactions + item.content.messages,
-                len(item.content.text),
-            )
-            for item in changed
-        ],
-        now,
-    )
-    uses_since = keep.what_is_used(storage, new, now)
-    storage.pacts.write_again(
-        consumer,
-        [NewPublication(known[item.provider], item.content) for item in written_otherwise],
-    )
-    providers = [known[item.provider] for item in planned]
-    storage.integrations.touch(consumer, providers, now, uses_since)
     published = PactsPublished(
         consumer,
         version,
         {item.provider: known[item.provider] for item in planned},
         {item.provider: item.outcome for item in planned},
-        recorded.branch,
+        publication.branch,
     )
-    events = notify.pacts_published(storage, published, circumstances.addresses, now)
+    events: Mapping[str, PublicationEvents] = {}
+    parties = begun.parties.by_name
+    # A webhook may be for any consumer or provider, and so for one that is new.
+    has_webhooks = len(parties) < len(known) or any(party.has_webhooks for party in parties.values())
+    if tells_events or has_webhooks:
+        events = notify.pacts_published(
+            storage, published, circumstances.addresses, now, has_webhooks=has_webhooks
+        )
+    is_told = circumstances.addresses is not None
     contracts = [
-        PublishedContract(item.provider, item.content, item.outcome, events[item.provider])
+        PublishedContract(
+            item.provider,
+            item.content,
+            item.outcome,
+            events.get(item.provider, NO_EVENTS),
+            is_told and item.provider in parties and parties[item.provider].ever_verified,
+        )
         for item in planned
     ]
-    to_compare = _to_compare(storage, published, events, circumstances)
-    return Published(version, recorded.created, tuple(contracts), tuple(to_compare))
+    with_contracts = [
+        known[item.provider].id
+        for item in planned
+        if item.provider in parties and parties[item.provider].has_service_contract
+    ]
+    to_compare = _to_compare(storage, version, with_contracts, circumstances)
+    return Published(version, begun.version.is_new, tuple(contracts), tuple(to_compare)), stored
 
 
 def _to_compare(
-    storage: Storage,
-    published: PactsPublished,
-    events: Mapping[str, PublicationEvents],
-    circumstances: Circumstances,
+    storage: Storage, version: Version, with_contracts: Collection[int], circumstances: Circumstances
 ) -> list[int]:
-    """Note which comparisons with service contracts the pacts ask for."""
-    if circumstances.addresses is None:  # a copy, of which nobody is told, and of which less is known
-        with_contracts = storage.pending_comparisons.with_contracts(published.provider_ids)
-    else:
-        with_contracts = [
-            provider.id for name, provider in published.providers.items() if events[name].has_service_contract
-        ]
+    """Note which comparisons with the contracts of these providers the pacts ask for."""
     if not with_contracts:
         return []
     return storage.pending_comparisons.add_for_pacts(
-        published.version, with_contracts, circumstances.base_url, HEAD_START
+        version, with_contracts, circumstances.base_url, HEAD_START
     )

@@ -51,15 +51,8 @@ def publish(
         permission.require(storage, Action.VERIFY, contract.pacticipant)
     _check_name(storage, contract.pacticipant)
     service = storage.pacticipants.find_or_create([contract.pacticipant], now)[contract.pacticipant]
-    version, _ = versions.record_version(
-        storage,
-        service,
-        contract.version,
-        circumstances,
-        branch=contract.branch,
-        tags=contract.tags,
-        build_url=contract.build_url,
-    )
+    begun = versions.begin(storage, service, contract.version, now, build_url=contract.build_url)
+    version = versions.add_branch_and_tags(storage, begun, contract.branch, contract.tags, circumstances)
     planned = _give(storage, service, version, contract, now)
     added = frozenset(document.name for document in planned.added)
     if refused := [item for item in outlook.refused if item.name in added]:

@@ -45,23 +45,25 @@ class PublicationEvents:
     """The events of the publication of one pact, and their deliveries.
 
     *disabled* are the titles of the webhooks that did not fire because the broker had disabled them.
-    *has_webhooks* is true even if none of the pact's webhooks is for these events. *ever_verified* tells
-    whether the provider verified any pact of the consumer, *has_service_contract* whether it has one.
+    *has_webhooks* is true even if none of the pact's webhooks is for these events.
     """
 
     events: tuple[Event, ...]
     deliveries: tuple[WrittenDelivery, ...]
     disabled: tuple[str, ...]
     has_webhooks: bool
-    ever_verified: bool
-    has_service_contract: bool = False
 
 
-_NO_EVENTS = PublicationEvents((), (), (), has_webhooks=False, ever_verified=False)
+NO_EVENTS = PublicationEvents((), (), (), has_webhooks=False)
 
 
 def pacts_published(
-    storage: Storage, published: PactsPublished, addresses: Addresses | None, now: datetime
+    storage: Storage,
+    published: PactsPublished,
+    addresses: Addresses | None,
+    now: datetime,
+    *,
+    has_webhooks: bool,
 ) -> Mapping[str, PublicationEvents]:
     """Write the deliveries of a publication, and return its events for each provider.
 
@@ -69,8 +71,9 @@ def pacts_published(
     publication is a copy of one that happened elsewhere.
     """
     if not published.providers or addresses is None:
-        return dict.fromkeys(published.providers, _NO_EVENTS)
-    triggers = storage.triggers.concerned(published.consumer.id, published.provider_ids)
+        return dict.fromkeys(published.providers, NO_EVENTS)
+    consumer_id, provider_ids = published.consumer.id, published.provider_ids
+    triggers = storage.triggers.concerned(consumer_id, provider_ids) if has_webhooks else []
     facts, details = _known(storage, published, in_detail=bool(triggers))
     required = {
         name: required_versions(facts.required.get(provider.id, ()))
@@ -98,10 +101,8 @@ def pacts_published(
                 item.identity for item in disabled_by_the_broker(events[name], integrations[name], triggers)
             ),
             any(trigger.is_for(integrations[name]) for trigger in triggers),
-            provider.id in facts.verified,
-            provider.id in facts.with_contracts,
         )
-        for name, provider in published.providers.items()
+        for name in published.providers
     }
 
 

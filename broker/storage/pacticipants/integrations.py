@@ -11,9 +11,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    func,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
@@ -21,6 +21,7 @@ from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.integration import IntegrationName
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED
+from broker.storage.dialects import AS_BYTES
 from broker.storage.insights.counters import Counters
 from broker.storage.pacticipants.branch_heads import promote
 from broker.storage.pagination import Pageable, containing, pattern
@@ -145,13 +146,21 @@ _AFTERWARDS = (
     *_PROMOTE_HEADS,
     _DELETE_PACTICIPANTS,
 )
-_TOUCH_INTEGRATION = insert(integrations)
-_TOUCH_INTEGRATION = _TOUCH_INTEGRATION.on_conflict_do_update(
+_new = insert(integrations)
+_TOUCH = _new.on_conflict_do_update(
     index_elements=["consumer_id", "provider_id"],
-    set_={
-        "contract_data_updated_at": _TOUCH_INTEGRATION.excluded.contract_data_updated_at,
-        "uses_since": func.coalesce(_TOUCH_INTEGRATION.excluded.uses_since, integrations.c.uses_since),
-    },
+    set_={"contract_data_updated_at": _new.excluded.contract_data_updated_at},
+)
+_TOUCH_AND_READ_USES = _TOUCH.returning(
+    integrations.c.provider_id, integrations.c.uses_since
+).execution_options(**AS_BYTES)
+_SET_USES = (
+    update(integrations)
+    .where(
+        integrations.c.consumer_id == bindparam("of_consumer"),
+        integrations.c.provider_id == bindparam("of_provider"),
+    )
+    .values(uses_since=bindparam("uses"))
 )
 _DELETE_ALL = delete(pacticipants)
 
@@ -176,23 +185,30 @@ class Integrations:
         rows, total = _OF_ONE.read(self._connection, {"pacticipant": pacticipant.id}, page)
         return PartOfList([_name(row) for row in rows], total, page)
 
-    def touch(
-        self,
-        consumer: Pacticipant,
-        providers: Collection[Pacticipant],
-        now: datetime,
-        uses_since: Mapping[int, bytes],
-    ) -> None:
-        """Record that the consumer has contracts with the providers, and that they changed now.
+    def touch(self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime) -> None:
+        """Record that the consumer has contracts with the providers, and that they changed now."""
+        if rows := _touching(consumer, providers, now):
+            self._connection.execute(_TOUCH, rows)
 
-        *uses_since* says since when it uses what, by the ids of the providers for which that has changed.
+    def touch_and_read_uses(
+        self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime
+    ) -> Mapping[int, bytes | None]:
+        """Do what `touch` does. Return since when the consumer uses what, by the ids of the providers.
+
+        No other publication between these gets here before the end of the transaction.
         """
-        if providers:
-            stamps = {"consumer_id": consumer.id, "created_at": now, "contract_data_updated_at": now}
-            ids = sorted({provider.id for provider in providers})
+        rows = _touching(consumer, providers, now)
+        return dict(self._connection.execute(_TOUCH_AND_READ_USES, rows).all()) if rows else {}
+
+    def set_uses(self, consumer: Pacticipant, uses_since: Mapping[int, bytes]) -> None:
+        """Record since when the consumer uses what, by the ids of the providers."""
+        if uses_since:
             self._connection.execute(
-                _TOUCH_INTEGRATION,
-                [{**stamps, "provider_id": each, "uses_since": uses_since.get(each)} for each in ids],
+                _SET_USES,
+                [
+                    {"of_consumer": consumer.id, "of_provider": each, "uses": uses}
+                    for each, uses in sorted(uses_since.items())
+                ],
             )
 
     def delete(self, consumer: Pacticipant, provider: Pacticipant, now: datetime) -> bool:
@@ -217,6 +233,14 @@ class Integrations:
         counters.hold()
         self._connection.execute(_DELETE_ALL)
         counters.forget_all()
+
+
+def _touching(
+    consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime
+) -> list[dict[str, object]]:
+    """Return the rows in the order of their ids: in another one, two publications may wait for each other."""
+    stamps = {"consumer_id": consumer.id, "created_at": now, "contract_data_updated_at": now}
+    return [{**stamps, "provider_id": each} for each in sorted({provider.id for provider in providers})]
 
 
 def _name(row: Any) -> IntegrationName:

@@ -179,20 +179,26 @@ class Versions:
         return {row.id: _version(row) for row in rows}
 
     def hold(
-        self, pacticipant_id: int, number: str, now: datetime, *, likely_new: bool = False
+        self,
+        pacticipant_id: int,
+        number: str,
+        now: datetime,
+        *,
+        build_url: str | None = None,
+        likely_new: bool = False,
     ) -> HeldVersion:
         """Lock the version until the end of the transaction, after creating it if it is missing.
 
         No other transaction holds it meanwhile, or deletes it. A use case that changes what belongs to a
         version begins here. As all take this lock first, no two of them can each wait for the other.
-        A version that is *likely_new* takes one statement less if it is.
+        Only a new version gets the *build_url*. One that is *likely_new* takes one statement less if it is.
         """
-        values = {"pacticipant_id": pacticipant_id, "number": number}
+        key = {"pacticipant_id": pacticipant_id, "number": number}
+        values = {**key, "build_url": build_url, "created_at": now, "updated_at": now}
         while True:  # another transaction may create or delete the version between the two statements
-            if not likely_new and (found := self._connection.execute(_HOLD, values).first()):
+            if not likely_new and (found := self._connection.execute(_HOLD, key).first()):
                 return HeldVersion(found.id, number, found.position, is_new=False)
-            stamps = {"created_at": now, "updated_at": now}
-            if created := self._connection.execute(_CREATE, {**values, **stamps}).first():
+            if created := self._connection.execute(_CREATE, values).first():
                 return HeldVersion(created.id, number, created.position, is_new=True)
             likely_new = False
 
@@ -216,7 +222,7 @@ class Versions:
         """Lock the version until the end of the transaction, also against rows that would refer to it."""
         self._connection.execute(_LOCK, {"id": version.id})
 
-    def set_build_url(self, version: Version, build_url: str | None, now: datetime) -> None:
+    def set_build_url(self, version: Version | HeldVersion, build_url: str | None, now: datetime) -> None:
         """Set the URL of the build that made the version, or None."""
         self._connection.execute(_SET_BUILD_URL, {"version_id": version.id, "url": build_url, "now": now})
 

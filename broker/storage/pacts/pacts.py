@@ -9,11 +9,8 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    and_,
     bindparam,
-    case,
     delete,
-    literal,
     select,
     update,
 )
@@ -32,14 +29,13 @@ from broker.storage.pacts.newest import (
     newest_with_content_of,
     newest_with_tag,
 )
+from broker.storage.pacts.parties import KnownContent
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
-    integrations,
     pact_publications,
     pact_usages,
     pact_versions,
     pacticipants,
-    verifications,
     versions,
 )
 
@@ -114,8 +110,10 @@ _TEXTS = (
     .where(pact_publications.c.id.in_(bindparam("ids", expanding=True)))
     .execution_options(**AS_BYTES)
 )
-_ADD_CONTENT = insert(pact_versions).on_conflict_do_nothing(
-    index_elements=["consumer_id", "provider_id", "sha"]
+_ADD_CONTENT = (
+    insert(pact_versions)
+    .on_conflict_do_nothing(index_elements=["consumer_id", "provider_id", "sha"])
+    .returning(pact_versions.c.provider_id, pact_versions.c.sha, pact_versions.c.id)
 )
 _WRITE_AGAIN = (
     update(pact_versions)
@@ -126,24 +124,15 @@ _WRITE_AGAIN = (
     )
     .values(content=bindparam("text"), digits=bindparam("new_digits"), outline=bindparam("new_outline"))
 )
-_CONTENT_IDS = (
+_CONTENTS = (
     select(
         pact_versions.c.provider_id,
         pact_versions.c.sha,
         pact_versions.c.id,
         pact_versions.c.digits,
-        pact_usages.c.pact_version_id.label("usage_id"),
-        case((pact_usages.c.pact_version_id.is_(None), integrations.c.uses_since)).label("uses_since"),
-        integrations.c.id.label("integration_id"),
+        pact_usages.c.pact_version_id,
     )
     .outerjoin_from(pact_versions, pact_usages)
-    .outerjoin(
-        integrations,
-        and_(
-            integrations.c.consumer_id == pact_versions.c.consumer_id,
-            integrations.c.provider_id == pact_versions.c.provider_id,
-        ),
-    )
     .where(
         pact_versions.c.consumer_id == bindparam("consumer_id"),
         is_in(pact_versions.c.provider_id, "provider_ids"),
@@ -156,18 +145,6 @@ _SUPERSEDE = (
     .values(superseded=True)
 )
 _ADD_PUBLICATION = insert(pact_publications)
-_VERIFIED_PROVIDERS = (
-    select(PROVIDERS.c.name)
-    .where(PROVIDERS.c.id.in_(bindparam("provider_ids", expanding=True)))
-    .where(
-        select(literal(1))
-        .where(
-            verifications.c.consumer_id == bindparam("consumer_id"),
-            verifications.c.provider_id == PROVIDERS.c.id,
-        )
-        .exists()
-    )
-)
 _DELETE = delete(pact_publications).where(
     pact_publications.c.consumer_version_id == bindparam("version_id"),
     pact_publications.c.provider_id == _provider_id,
@@ -176,11 +153,16 @@ _DELETE = delete(pact_publications).where(
 
 @dataclass(frozen=True)
 class NewPublication:
-    """A content to store for a provider. *replaces* is what the version had published for it before."""
+    """A content to store for a provider. *replaces* is what the version had published for it before.
+
+    *known* is the content as it was found to be stored; *is_first* tells that the two have no pact so far.
+    """
 
     provider: Pacticipant
     content: Content
     replaces: CurrentContent | None = None
+    known: KnownContent | None = None
+    is_first: bool = False
 
 
 class Pacts:
@@ -237,32 +219,15 @@ class Pacts:
     def publish(
         self, consumer: Pacticipant, version: Version, new: Sequence[NewPublication], now: datetime
     ) -> list[StoredContent]:
-        """Store contents and publications, with five statements for any number of pacts, rarely six.
+        """Store publications, and contents as far as they are not known.
 
-        Return the contents of which nobody has kept yet what they use. Rows are inserted in the order of the
+        It takes as many statements for many pacts as for one. Rows are inserted in the order of the
         providers. Otherwise two publications at once could each wait for a row that the other has inserted.
         """
         if not new:
             return []
         in_order = sorted(new, key=lambda item: item.provider.id)
-        self._connection.execute(_ADD_CONTENT, [_content_row(consumer, item, now) for item in in_order])
-        self._close_after_large(item.content.text for item in new)
-        wanted = {
-            "consumer_id": consumer.id,
-            "provider_ids": [item.provider.id for item in in_order],
-            "shas": [item.content.sha for item in in_order],
-        }
-        rows = {
-            (row.provider_id, row.sha): row for row in self._connection.execute(_CONTENT_IDS, wanted).all()
-        }
-        self.write_again(
-            consumer,
-            [
-                item
-                for item in in_order
-                if rows[item.provider.id, item.content.sha].digits != item.content.digits
-            ],
-        )
+        stored = self._stored(consumer, in_order, now)
         if replaced := [item.replaces.publication_id for item in in_order if item.replaces]:
             self._connection.execute(_SUPERSEDE, {"ids": replaced})
         self._connection.execute(
@@ -272,27 +237,63 @@ class Pacts:
                     "consumer_id": consumer.id,
                     "provider_id": item.provider.id,
                     "consumer_version_id": version.id,
-                    "pact_version_id": rows[item.provider.id, item.content.sha].id,
+                    "pact_version_id": content.id,
                     "revision": item.replaces.revision + 1 if item.replaces else 1,
                     "superseded": False,
                     "position": version.position,
                     "created_at": now,
                 }
-                for item in in_order
+                for item, content in zip(in_order, stored, strict=True)
             ],
         )
-        are_new = any(row.integration_id is None for row in rows.values())
+        are_new = any(item.is_first for item in new)
         self._marks.published(consumer.id, [item.provider.id for item in in_order], are_new=are_new)
-        stored = [(item, rows[item.provider.id, item.content.sha]) for item in in_order]
-        return [
-            StoredContent(row.id, item.provider, item.content, row.uses_since)
-            for item, row in stored
-            if row.usage_id is None
-        ]
+        return stored
+
+    def _stored(
+        self, consumer: Pacticipant, new: Sequence[NewPublication], now: datetime
+    ) -> list[StoredContent]:
+        """Store the contents that are not known, and return all of them."""
+        known = {(item.provider.id, item.content.sha): item.known for item in new if item.known}
+        added: dict[tuple[int, str], int] = {}
+        if unknown := [item for item in new if item.known is None]:
+            self._close_after_large(item.content.text for item in unknown)
+            rows = [_content_row(consumer, item, now) for item in unknown]
+            for provider_id, sha, content_id in self._connection.execute(_ADD_CONTENT, rows):
+                added[provider_id, sha] = content_id
+            known |= self._known(
+                consumer, [item for item in unknown if (item.provider.id, item.content.sha) not in added]
+            )
+        stored, otherwise = [], []
+        for item in new:
+            key = (item.provider.id, item.content.sha)
+            found = known.get(key) or KnownContent(added[key], item.content.digits, has_usage=False)
+            stored.append(StoredContent(found.id, item.provider, item.content, key in added, found.has_usage))
+            if found.digits != item.content.digits:
+                otherwise.append(item)
+        self.write_again(consumer, otherwise)
+        return stored
+
+    def _known(
+        self, consumer: Pacticipant, new: Sequence[NewPublication]
+    ) -> dict[tuple[int, str], KnownContent]:
+        """Return contents that are stored although nobody knew: somebody was faster, or a merge made them."""
+        if not new:
+            return {}
+        wanted = {
+            "consumer_id": consumer.id,
+            "provider_ids": [item.provider.id for item in new],
+            "shas": [item.content.sha for item in new],
+        }
+        return {
+            (provider_id, sha): KnownContent(content_id, digits, usage_id is not None)
+            for provider_id, sha, content_id, digits, usage_id in self._connection.execute(_CONTENTS, wanted)
+        }
 
     def write_again(self, consumer: Pacticipant, contents: Sequence[NewPublication]) -> None:
         """Let contents that are stored already be shown as they were published last: with 2.300 for 2.3."""
         if contents:
+            self._close_after_large(item.content.text for item in contents)
             self._connection.execute(
                 _WRITE_AGAIN,
                 [
@@ -307,11 +308,6 @@ class Pacts:
                     for item in sorted(contents, key=lambda item: item.provider.id)
                 ],
             )
-
-    def ever_verified(self, consumer: Pacticipant, providers: Collection[Pacticipant]) -> set[str]:
-        """Return the names of those providers that have verified any pact of the consumer."""
-        values = {"consumer_id": consumer.id, "provider_ids": [provider.id for provider in providers]}
-        return set(self._connection.scalars(_VERIFIED_PROVIDERS, values))
 
     def delete(self, version: Version, provider: str) -> bool:
         """Remove the pact of a consumer version with a provider. Return whether there was one."""

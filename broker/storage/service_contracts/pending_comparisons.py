@@ -185,11 +185,6 @@ _ADD_BETWEEN = _add(_between, _PAUSED_LONG)
 _ANY_NEW_BETWEEN = _not_in(
     comparisons_to_make, _not_in(comparisons, _between), or_(~_PAUSED_LONG, _table.due_at <= NOW)
 ).limit(ONE)
-_WITH_CONTRACTS = (
-    select(service_contract_sets.c.pacticipant_id)
-    .where(service_contract_sets.c.pacticipant_id.in_(_AMONG))
-    .distinct()
-)
 _ANY_DUE = select(literal(1)).where(_table.due_at <= NOW).limit(ONE)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _providers = pacticipants.alias("providers")
@@ -258,10 +253,6 @@ class PendingComparisons:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def with_contracts(self, provider_ids: Collection[int]) -> list[int]:
-        """Return those of the providers that have published a service contract."""
-        return list(self._connection.scalars(_WITH_CONTRACTS, {"provider_ids": list(provider_ids)}))
 
     def add_for_set(self, provider: Pacticipant, set_id: int, base_url: str, delay: float) -> list[int]:
         """Note what is to be compared with a set of *provider*, in *delay* seconds; return what is new."""

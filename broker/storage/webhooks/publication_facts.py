@@ -36,7 +36,6 @@ from broker.storage.tables import (
     pact_publications,
     pacticipants,
     released_versions,
-    service_contract_sets,
     tags,
     verifications,
     versions,
@@ -113,16 +112,6 @@ _previous = (
     .outerjoin_from(PUBLISHED, tags, tags.c.version_id == PUBLISHED.c.consumer_version_id)
     .where(*OF_VERSION)
 )
-_verified = select(PUBLISHED.c.provider_id, literal("verified"), NO_ID, NO_ID, NO_TEXT, NO_TEXT).where(
-    *OF_VERSION,
-    exists().where(
-        verifications.c.consumer_id == PUBLISHED.c.consumer_id,
-        verifications.c.provider_id == PUBLISHED.c.provider_id,
-    ),
-)
-_with_contract = select(PUBLISHED.c.provider_id, literal("contract"), NO_ID, NO_ID, NO_TEXT, NO_TEXT).where(
-    *OF_VERSION, exists().where(service_contract_sets.c.pacticipant_id == PUBLISHED.c.provider_id)
-)
 _unverified = ~exists().where(
     verifications.c.pact_version_id == PUBLISHED.c.pact_version_id,
     verifications.c.provider_version_id == versions.c.id,
@@ -174,7 +163,7 @@ REQUIRED = (
         environments.c.name,
     ),
 )
-FACTS = (_previous, _verified, _with_contract, *REQUIRED)
+FACTS = (_previous, *REQUIRED)
 _REASONS = {"main": "latest from main branch", "deployed": "deployed in {}", "released": "released in {}"}
 
 
@@ -183,33 +172,25 @@ class PublicationFacts:
     """The facts of a publication, by the id of the provider.
 
     *previous* has the content that was published before, with each tag of the version, or without any when it
-    has none; *required* the provider versions that have no result; *verified* the providers that ever had
-    one; *with_contracts* those that have published a service contract.
+    has none; *required* the provider versions that have no result.
     """
 
     previous: Mapping[int, Sequence[PreviousContent]]
     required: Mapping[int, Sequence[Requirement]]
-    verified: frozenset[int]
-    with_contracts: frozenset[int] = frozenset()
 
 
 def facts(rows: Iterable[Any]) -> PublicationFacts:
     """Return the facts in the rows; rows of other kinds are ignored."""
     previous: dict[int, list[PreviousContent]] = {}
     required: dict[int, list[Requirement]] = {}
-    verified, with_contracts = set(), set()
     for row in sorted(rows, key=_in_order):
         if row.kind == "previous":
             previous.setdefault(row.about_id, []).append(PreviousContent(row.id, row.other_id))
-        elif row.kind == "verified":
-            verified.add(row.about_id)
-        elif row.kind == "contract":
-            with_contracts.add(row.about_id)
         elif row.kind in _REASONS:
             reason = _REASONS[row.kind].format(row.environment)
             item = Requirement(row.id, row.text, reason, on_main_branch=row.kind == "main")
             required.setdefault(row.about_id, []).append(item)
-    return PublicationFacts(previous, required, frozenset(verified), frozenset(with_contracts))
+    return PublicationFacts(previous, required)
 
 
 def _in_order(row: Any) -> tuple[str, str, int]:

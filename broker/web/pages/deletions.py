@@ -11,7 +11,7 @@ from broker.domain.deletion import TYPED, Deletion
 from broker.services import deletions
 from broker.services.environments import environments
 from broker.services.pacticipants import branches, integrations, pacticipants, versions
-from broker.services.pacts import publish
+from broker.services.pacts import pacts
 from broker.services.webhooks import secrets, webhooks
 from broker.web.context import now, reading, transaction
 from broker.web.description.needs import Needs
@@ -61,7 +61,7 @@ _PAGES = (
     _Page(
         "delete-pact",
         deletions.of_pact,
-        lambda storage, provider, consumer, consumer_version: publish.delete_pact(
+        lambda storage, provider, consumer, consumer_version: pacts.delete(
             storage, provider, consumer, consumer_version, now=now()
         ),
         "pact",

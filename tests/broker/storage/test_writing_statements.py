@@ -1,7 +1,7 @@
 """What a pipeline's writes cost: SQL statements, with the BEGIN of SQLite and the lock of PostgreSQL."""
 
 import pytest
-from support.factories import a_pact, a_publication, a_verification_result
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
@@ -18,8 +18,7 @@ def client(database):
 
 def publish(client, number, pact=None):
     body = a_publication(pact or a_pact(), version=number, branch="main")
-    answer = client.post("/contracts/publish", json=body)
-    assert answer.status_code == 200
+    return client.post("/contracts/publish", json=body)
 
 
 def statements(send):
@@ -52,3 +51,26 @@ def test_a_result(client):
 
     assert of_new_version <= 8
     assert of_known_version <= 10
+
+
+def test_a_pact_alone(client):
+    def put(number, pact):
+        return lambda: client.put(f"/pacts/provider/Orders/consumer/Shop/version/{number}", json=pact)
+
+    new = statements(put("2", a_pact(an_interaction("new"))))
+    same = statements(put("3", a_pact(an_interaction("new"))))
+    again = statements(put("3", a_pact(an_interaction("new"))))
+
+    assert new <= 9
+    assert same <= 8
+    assert again <= 7
+
+
+def test_a_version_with_its_pacts(client):
+    same = statements(lambda: publish(client, "2"))
+    new = statements(lambda: publish(client, "3", a_pact(an_interaction("new"))))
+    again = statements(lambda: publish(client, "3", a_pact(an_interaction("new"))))
+
+    assert same <= 11
+    assert new <= 13
+    assert again <= 10

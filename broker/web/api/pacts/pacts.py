@@ -15,7 +15,7 @@ from broker.domain.pacts.publication import Document, NewContract, OnConflict, V
 from broker.domain.pacts.publication_plan import PublicationOutcome
 from broker.domain.verifications.url_metadata import Metadata, decode, encode
 from broker.services.pacts import pacts
-from broker.services.pacts.publish import delete_pact, publish_pact
+from broker.services.pacts.publish import publish_pact
 from broker.web import parsing
 from broker.web.api import extended
 from broker.web.api.pacts.documents import represent, represent_remaining, shown
@@ -75,7 +75,7 @@ def merge(provider: str, consumer: str, consumer_version: str) -> tuple[Response
 def delete(provider: str, consumer: str, consumer_version: str) -> Hal:
     """Remove the pact of a consumer version."""
     with transaction() as storage:
-        latest = delete_pact(storage, provider, consumer, consumer_version, now=now())
+        latest = pacts.delete(storage, provider, consumer, consumer_version, now=now())
     return represent_remaining(latest, links())
 
 
@@ -143,9 +143,8 @@ def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict
     publication = VersionWithPacts(consumer, version, (contract,))
     with transaction() as storage:
         published = publish_pact(storage, publication, circumstances())
-        created = published.contracts[0].outcome is PublicationOutcome.CREATED
-        stored = pacts.of_version(storage, provider, consumer, version)
-    answer = represent(stored, links()), 201 if created else 200
+    created = published.outcome is PublicationOutcome.CREATED
+    answer = represent(published.pact, links()), 201 if created else 200
     return after_comparing(published.to_compare, lambda _: answer)
 
 

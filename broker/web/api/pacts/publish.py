@@ -231,7 +231,7 @@ def _of_contract(publication: VersionWithPacts, contract: PublishedContract, lin
         *_of_events(contract.events, provider, links),
     ]
     steps = []
-    if not contract.events.ever_verified:
+    if not contract.ever_verified:
         steps.append(f"{provider} has not verified a pact of {name} yet: run tally verify there")
     if not contract.events.has_webhooks:
         steps.append(f"No webhook tells {provider} about changed pacts: create one that starts its build")

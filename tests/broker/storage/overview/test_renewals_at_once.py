@@ -56,7 +56,7 @@ def begin(storage, consumer, provider):
     version, _ = storage.versions.find_or_create(known[consumer], "1", NOON)
     new = NewPublication(known[provider], content(a_pact(consumer=consumer, provider=provider)))
     storage.pacts.publish(known[consumer], version, [new], NOON)
-    storage.integrations.touch(known[consumer], [known[provider]], NOON, {})
+    storage.integrations.touch(known[consumer], [known[provider]], NOON)
     storage.finish()
 
 
