@@ -15,6 +15,7 @@ from typing import Any
 from broker.early_refusals import EarlyRefusals
 from broker.exchanges import CLIENT_LEFT, EXCHANGE, GIVEN_UP, Exchange, Exchanges
 from broker.held_answers import HeldAnswers
+from broker.kept_answers import Keeping, KeptAnswers
 from broker.logs import REQUEST_ID
 from broker.memory import LARGE_EXCHANGE, give_back
 from broker.one_core import OneCore
@@ -22,7 +23,7 @@ from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodi
 from broker.request_load import RequestLoad
 from broker.request_threads import RequestThreads
 from broker.watchers import Watchers
-from broker.web.asked_by_gateway import HOLD, JUDGE, NOTE, SENDS_LATER, STOPS, WATCH
+from broker.web.asked_by_gateway import HOLD, JUDGE, KEEP, NOTE, SENDS_LATER, STOPS, WATCH
 from broker.web.request_ids import KEY, NAME, id_in
 from broker.web.routes import path
 from broker.wsgi_environment import environ_of
@@ -44,6 +45,8 @@ EVENTS = b"text/event-stream"
 _UNEXPECTED = "An unexpected error occurred. The broker's log has the details."
 HEARTBEAT, LIVE, READY = (path(name).encode() for name in ("heartbeat", "health-live", "health-ready"))
 METRICS = path("metrics").encode()
+_OF_THE_PROCESS = (HEARTBEAT, LIVE)
+"""Whether it answers, and nothing else."""
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
 _LEAVE = (b"connection", b"close")
@@ -84,6 +87,7 @@ class Gateway:
             probe: RequestThreads("probe", RequestLoad(1), core)
             for probe in (HEARTBEAT, LIVE, READY, METRICS)
         }
+        self._kept = KeptAnswers()
         self._executing = 0
         self._stops = False
         self._refuse = self.refusals.answer
@@ -97,6 +101,7 @@ class Gateway:
     def use(self, application: Application) -> None:
         """Ask another application from now on, also for what is held back. Pages that listen listen anew."""
         self._application = application
+        self._kept.forget()
         with suppress(RuntimeError):  # the server has ended meanwhile
             self._held_answers.ask_again()
             self._watchers.end_all()
@@ -169,6 +174,8 @@ class Gateway:
             is_question = b"wait=" in scope["query_string"] and scope["method"] == "GET"
             if is_question and not self._is_probe(scope):
                 return await self._wait(scope, receive)
+            if scope["raw_path"] in _OF_THE_PROCESS and scope["method"] == "GET" and not body:
+                return self._kept.find(scope) or await self._ask_and_keep(scope)
             environ = {**environ_of(scope, body), SENDS_LATER: True, **({STOPS: True} if self._stops else {})}
             del body  # it may be large: it is freed as soon as the application has read it
             answer = await self._ask(environ, self._threads_for(scope))
@@ -209,6 +216,13 @@ class Gateway:
 
     def _threads_for(self, scope: Scope) -> RequestThreads:
         return self._threads_of_probes.get(scope["raw_path"], self._threads)
+
+    async def _ask_and_keep(self, scope: Scope) -> Answer:
+        """Return the answer to a probe, which may be kept for the next one."""
+        keep, keeping = self._kept.begin(), Keeping()
+        answer = await self._ask({**environ_of(scope, b""), KEEP: keeping}, self._threads_for(scope))
+        keep(scope, keeping, answer)
+        return answer
 
     async def _execute(self, scope: Scope, environ: dict[str, Any]) -> Answer:
         """Return the answer of a request that waits for a receiver, from a thread that others do not need."""

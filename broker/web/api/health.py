@@ -7,6 +7,7 @@ from broker.web.asked_by_gateway import STOPS
 from broker.web.context import actor_or_refusal, has_credentials_of_settings, links, readiness
 from broker.web.description.needs import PROBES
 from broker.web.hal import Hal
+from broker.web.kept_answers import may_be_kept
 from broker.web.resource import ApiResource
 
 api = ApiResource("health", __name__)
@@ -17,6 +18,7 @@ _UNKNOWN = "Nobody knows while the database gives no answer."
 @api.get("health-live", answers="Heartbeat", needs=PROBES)
 def live() -> Hal:
     """Tell that the process answers. It never asks the database."""
+    may_be_kept()
     return {"ok": True, "_links": {"self": links().to("health-live")}}
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from broker.web import problems
-from broker.web.context import database, is_audited, links, relations, write_probe
+from broker.web.context import database, is_audited, links, relations, settings, write_probe
 from broker.web.description.operation import Relation
 from broker.web.hal import Hal, Links
+from broker.web.kept_answers import may_be_kept
 from broker.web.resource import ApiResource
 
 api = ApiResource("index", __name__)
@@ -64,6 +65,8 @@ def index(relations: Iterable[Relation], links: Links) -> Hal:
 @api.get("heartbeat", answers="Heartbeat", public_if=lambda settings: settings.public_heartbeat)
 def heartbeat() -> Hal:
     """Tell that the process answers, without asking the database."""
+    if settings().public_heartbeat:
+        may_be_kept()
     return {"ok": True, "_links": {"self": links().to("heartbeat")}}
 
 

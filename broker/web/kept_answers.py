@@ -1,0 +1,19 @@
+"""Answers that the gateway may keep (broker/kept_answers.py): nothing but settings can change them."""
+
+from functools import partial
+from http import HTTPStatus
+
+from flask import request
+
+from broker.web.asked_by_gateway import KEEP
+from broker.web.context import database, measurements
+from broker.web.paths import shown_route
+
+
+def may_be_kept() -> None:
+    """Tell the gateway that such a request has the answer of this one, until there are other settings."""
+    keep = request.environ.get(KEEP)
+    if keep is None or request.url_rule is None or database().standby is not None:  # which adds cookies
+        return
+    rule = request.url_rule.rule
+    keep(shown_route(rule), partial(measurements().answered, request.method, rule, int(HTTPStatus.OK)))
