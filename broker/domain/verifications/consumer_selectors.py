@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal[
     "main-branch",
@@ -35,8 +35,7 @@ class ConsumerVersionSelector:
     environment: str | None = None
 
 
-@dataclass(frozen=True)
-class Search:
+class Search(NamedTuple):
     """One look-up that a selector stands for.
 
     *name* is the branch, the tag or the environment; None is any of them.
@@ -49,8 +48,7 @@ class Search:
     """The branch or tag for which nothing was found."""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A pact that a search found, with the consumer version that has it.
 
     *name* is the branch, the tag or the environment that the version was found by.

@@ -7,14 +7,17 @@ versions, and under which rules, a result was made.
 import base64
 import binascii
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus
 
 # More would make a URL that proxies refuse. Results count for the content, whatever versions are named.
 MAX_VERSIONS = 20
+# A provider is told of the same few names many times.
+_quoted = lru_cache(maxsize=4096)(quote_plus)
 
 
-@dataclass(frozen=True)
-class FoundBy:
+class FoundBy(NamedTuple):
     """A consumer version, and what it was found by: the head of a branch, a tag, an environment."""
 
     consumer_version: str
@@ -51,7 +54,7 @@ def encode(metadata: Metadata) -> str:
     if metadata.wip:
         pairs.append(("w", "true"))
     # Not urlencode: the keys are ours, and quoting them as well takes as long as all the rest.
-    query = "&".join(f"{key}={quote_plus(value)}" for key, value in pairs)
+    query = "&".join(f"{key}={_quoted(value)}" for key, value in pairs)
     return base64.urlsafe_b64encode(query.encode()).decode().rstrip("=")
 
 
