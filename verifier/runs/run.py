@@ -11,7 +11,6 @@ from verifier.options import Options
 from verifier.provider.process import Running
 from verifier.replay.repetition import repeated
 from verifier.replay.replayer import Replayer, not_replayed
-from verifier.replay.shrinking import Shrinking
 from verifier.reporting.reporter import Reporter
 from verifier.results.budgets import budget_results
 from verifier.results.folding import generated_of, groups_of, passed_as_one, smallest_of
@@ -179,6 +178,10 @@ class VerificationRun:
 
     def _folded(self, results: list[CaseResult]) -> Iterator[CaseResult]:
         """Yield one result for all generated requests that passed, and for those that failed alike."""
+        if not results:
+            return
+        from verifier.replay.shrinking import Shrinking  # noqa: PLC0415 - loads schemas, which pacts do not need
+
         shrinking = Shrinking(self._replayer.replay_one)
         for group in groups_of(results):
             if group[0].passed:

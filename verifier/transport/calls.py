@@ -1,9 +1,7 @@
 """Calls of the user's own functions, for states and messages: what is asynchronous is awaited."""
 
-import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 Call = Callable[[Callable[[], Any]], Any]
@@ -15,6 +13,9 @@ def call_to_the_end(function: Callable[[], Any]) -> Any:
     made = function()
     if not inspect.isawaitable(made):
         return made
+    import asyncio  # noqa: PLC0415 - slow to load, and few functions are asynchronous
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - as above
+
     with ThreadPoolExecutor(1) as other:  # there may be a loop in this thread already
         return other.submit(asyncio.run, awaited(made)).result()
 

@@ -1,6 +1,7 @@
 """How a run ends: exit code 0, 1 or 2, and what the user is told."""
 
 import subprocess
+import sys
 
 from support.factories import a_pact, an_interaction
 from support.serving import TALLY
@@ -16,6 +17,19 @@ def test_a_kept_contract_passes(keeping, tally_verify, pact_file):
     assert "✓ a request for order 1, given an order exists (id=1)" in ended.stdout
     assert "Passed: 1 passed, 0 failed" in ended.stdout
     assert ended.stderr == ""
+
+
+def test_a_run_of_a_file_loads_nothing_that_it_does_not_need(keeping, pact_file, tmp_path):
+    code = (
+        "import sys\nfrom tally.cli import main\ntry:\n    main(sys.argv[1:])\n"
+        "except SystemExit as ended:\n    assert ended.code == 0\nprint(*sys.modules, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, "verify", pact_file(a_pact()), "--provider-url", keeping.url]
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+
+    unneeded = {"asyncio", "ssl", "jsonschema_rs", "requests", "rich", "yaml", "pact_ffi"}
+    assert unneeded.isdisjoint(ended.stderr.split())
 
 
 def test_a_broken_contract_fails_and_says_what_where_and_how_to_reproduce_it(
