@@ -19,6 +19,8 @@ class StandingMarks:
         """Pacticipants by name."""
         self.branches: set[tuple[str, str]] = set()
         """Pacticipants by name, with branches: their integrations count if that is the main branch."""
+        self.joined: set[tuple[str, str, int]] = set()
+        """Pacticipants by name, branches, and ids of versions: see `version_joined`."""
         self.everything = False
         """Whether all integrations are to be renewed."""
         self.alone = False
@@ -39,6 +41,9 @@ class StandingMarks:
             "of_names": self.of_names,
             "with_branches": {name for name, _ in self.branches},
             "branches": {branch for _, branch in self.branches},
+            "joined_names": {name for name, *_ in self.joined},
+            "joined_branches": {branch for _, branch, _ in self.joined},
+            "joined_versions": {version_id for *_, version_id in self.joined},
         }
         return {name: list(marked) for name, marked in named.items() if marked}
 
@@ -75,8 +80,16 @@ class StandingMarks:
         self.alone = True
 
     def branch_moved(self, name: str, branches: Iterable[str]) -> None:
-        """Note that versions of a pacticipant joined or left branches, or tags of their names."""
+        """Note that versions of a pacticipant left branches, or tags of their names; or that these began."""
         self.branches.update((name, branch) for branch in branches)
+
+    def version_joined(self, name: str, version_id: int, branches: Iterable[str]) -> None:
+        """Note that a version joined branches that had versions already, or got tags of their names.
+
+        It is the head for all consumers of the pacticipant. For its providers, only the pacts of this version
+        count where they did not: nobody can add one meanwhile, as the version is locked.
+        """
+        self.joined.update((name, branch, version_id) for branch in branches)
 
     def removed(self, names: Iterable[str]) -> None:
         """Note that versions of these, pacts or results with them were removed."""

@@ -60,6 +60,10 @@ _MOVED = {
     ),
 }
 """The pacticipants all of whose integrations are marked, by the name of a list."""
+_JOINED = select(pacticipants.c.id).where(
+    is_in_unseen(pacticipants.c.name, "joined_names"),
+    is_in_unseen(pacticipants.c.main_branch, "joined_branches"),
+)
 
 
 def places_of(lists: frozenset[str]) -> CTE:
@@ -83,7 +87,24 @@ def _marked(lists: frozenset[str]) -> CTE:
     if named := [moved for name, moved in _MOVED.items() if name in lists]:
         moved = union(*named).cte("moved")
         found += [_OF_INTEGRATIONS.join(moved, looked_up(side, moved.c.id)) for side in _SIDES]
+    if "joined_versions" in lists:
+        found += _of_joined()
     return union(*found).cte("marked") if found else _OF_INTEGRATIONS.cte("marked")
+
+
+def _of_joined() -> list[Select[Any]]:
+    """Select what joined as providers, and what has pacts of the versions that joined."""
+    joined, published = _JOINED.cte("joined"), pact_publications.alias("published_by_joined")
+    consumer_id, provider_id = _SIDES
+    of_its_pacts = and_(
+        looked_up(consumer_id, published.c.consumer_id), looked_up(provider_id, published.c.provider_id)
+    )
+    return [
+        _OF_INTEGRATIONS.join(joined, looked_up(provider_id, joined.c.id)),
+        _OF_INTEGRATIONS.join(published, of_its_pacts).where(
+            is_in_unseen(published.c.consumer_version_id, "joined_versions")
+        ),
+    ]
 
 
 def _main_branch(of: FromClause, column: str) -> ColumnElement[int]:

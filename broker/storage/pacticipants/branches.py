@@ -44,7 +44,7 @@ _FIND_OR_CREATE = (
     .on_conflict_do_update(
         index_elements=["pacticipant_id", "name"], set_={"updated_at": branches.c.updated_at}
     )
-    .returning(branches.c.id)
+    .returning(branches.c.id, branches.c.head_version_id)
 )
 _ADD_WITH_HEAD = insert(branches)
 _FIND_OR_CREATE_WITH_HEAD = _ADD_WITH_HEAD.on_conflict_do_update(
@@ -171,16 +171,19 @@ class Branches:
         A version that was not there becomes the head, even if it is not the latest (reference §5.2).
         """
         stamp = {"created_at": now, "updated_at": now}
-        branch_id = self._connection.execute(
+        branch_id, head_id = self._connection.execute(
             _FIND_OR_CREATE, {"pacticipant_id": pacticipant.id, "name": branch, **stamp}
-        ).scalar_one()
+        ).one()
         membership = {"branch_id": branch_id, "version_id": version.id, "position": version.position}
         joined = self._connection.execute(_JOIN, {**membership, "auto_created": automatic, **stamp}).scalar()
         if joined is None:
             return False
         head = {"branch_id": branch_id, "version_id": version.id, "now": now}
         self._connection.execute(_SET_HEAD, head)
-        self._marks.branch_moved(pacticipant.name, [branch])
+        if head_id is None:
+            self._marks.branch_moved(pacticipant.name, [branch])
+        else:
+            self._marks.version_joined(pacticipant.name, version.id, [branch])
         return True
 
     def add_new(

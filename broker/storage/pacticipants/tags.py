@@ -100,7 +100,7 @@ class Tags:
         rows = [{**values, "name": name} for name in dict.fromkeys(names)]
         if not rows:
             return set()
-        self._marks.branch_moved(pacticipant.name, names)
+        self._marks.version_joined(pacticipant.name, version.id, names)
         return set(self._connection.scalars(_ADD, rows))
 
     def delete(self, version: Version, name: str, now: datetime) -> None:
