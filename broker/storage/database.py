@@ -7,7 +7,7 @@ from datetime import datetime
 from time import monotonic, perf_counter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, QueuePool, text
+from sqlalchemy import Connection, QueuePool, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -22,7 +22,7 @@ from broker.storage.failures import UnknownOutcomeError, has_unknown_outcome
 from broker.storage.ordered_sequences import out_of_order
 from broker.storage.overview.standing_renewal import LOCK_ALONE
 from broker.storage.positions import KnownPositions
-from broker.storage.postgresql_sessions import PreparedStatements, committing
+from broker.storage.postgresql_sessions import PreparedStatements, begin_reading, committing, let_begin
 from broker.storage.retrying import Result, Retries, Retrying
 from broker.storage.sqlite_files import LostFileError, WatchedFile
 from broker.storage.standby import Standby, StandbyUnusableError
@@ -72,7 +72,6 @@ class Database:
         self.most_connections = limits.in_all
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self.file = WatchedFile(path_of(self._engine) if self._is_sqlite else "")
-        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.retrying = Retrying(retries)
         self.retrying.noted = self.load.runs_again
         self.after_commit: Callable[[], None] = lambda: None
@@ -96,12 +95,14 @@ class Database:
         Raises LostFileError, and UnknownOutcomeError when the connection is lost at the end.
         """
         self.file.check()
-        with self._write_lock, self._connect(self._engine) as connection:
+        with self._write_lock, self._connect() as connection:
             if self._is_sqlite:
                 # A transaction that takes the write lock later, at its first write, may be answered "busy"
                 # at once: what it has read may be out of date, so SQLite does not let it wait.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            elif serializable:
+            else:
+                let_begin(connection)
+            if serializable and not self._is_sqlite:
                 connection.execution_options(isolation_level="SERIALIZABLE")
                 if not is_always_serializable(connection.dialect):
                     # Its statements see what was committed before the first. So nobody may renew standings
@@ -132,17 +133,20 @@ class Database:
     def reading(self) -> Iterator[Storage]:
         """Yield a Storage for reading only. Each statement sees what was committed before it began."""
         self.file.check()
-        with self._connect(self._reader) as connection:
+        with self._connect(reads=True) as connection:
+            if not self._is_sqlite:
+                begin_reading(connection)
             yield Storage(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """Yield a connection, for reading, whose statements all see what was committed before the first."""
         self.file.check()
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             else:
+                let_begin(connection)
                 connection.execution_options(isolation_level="REPEATABLE READ")
                 connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield connection
@@ -159,7 +163,7 @@ class Database:
                 yield storage
             return
         self.file.check()
-        with self._write_lock, self._engine.connect() as connection:
+        with self._write_lock, self._connect() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield Storage(connection)
@@ -221,6 +225,8 @@ class Database:
     def connection(self) -> Iterator[Connection]:
         """Yield a bare connection, for migrations and diagnosis."""
         with self._engine.connect() as connection:
+            if not self._is_sqlite:
+                let_begin(connection)
             yield connection
 
     def is_there(self) -> bool:
@@ -244,8 +250,8 @@ class Database:
         """Return the settings of PostgreSQL with which it may lose what it has committed; [] for SQLite."""
         if self._is_sqlite:
             return []
-        with self._reader.connect() as connection:
-            return list(connection.scalars(_SWITCHED_OFF))
+        with self.reading() as storage:
+            return list(storage.connection.scalars(_SWITCHED_OFF))
 
     def watch_statements(self, executed: Callable[[Statement], None]) -> None:
         """Call *executed* after each statement, in its thread. It must not raise."""
@@ -253,8 +259,8 @@ class Database:
 
     def out_of_order(self) -> list[str]:
         """Return the sequences whose order counts, and whose numbers come in another one."""
-        with self._reader.connect() as connection:
-            return out_of_order(connection)
+        with self.reading() as storage:
+            return out_of_order(storage.connection)
 
     def pool(self) -> tuple[int, int]:
         """Return how many connections are open, and how many of them are in use."""
@@ -276,10 +282,10 @@ class Database:
         if self.standby is not None:
             self.standby.close()
 
-    def _connect(self, engine: Engine) -> Connection:
+    def _connect(self, *, reads: bool = False) -> Connection:
         started = perf_counter()
         try:
-            return DirectConnection(engine, self._statements)
+            return DirectConnection(self._engine, self._statements, reads=reads)
         except PoolTimeoutError:
             self.load.had_no_connection()
             raise

@@ -2,8 +2,8 @@
 
 SQLAlchemy finds the text of a statement by a key of all its parts, made anew for each execution, and builds
 five objects around it: 30 µs and more, where SQLite answers a look-up in 3. But a statement that is kept, as
-a constant of a module or by a cache, has the same text each time. What is needed to send it is learned from
-its second execution. One that is built for a single execution goes the usual way.
+a constant or by a cache, has the same text each time. What is needed to send it is learned from its
+second execution. One that is built for a single execution goes the usual way.
 """
 
 from collections.abc import Callable, Mapping
@@ -134,11 +134,15 @@ class DirectStatements:
 
 
 class DirectConnection(Connection):
-    """A connection that sends directly what it can. Errors, events and transactions are SQLAlchemy's."""
+    """A connection that sends directly what it can. Errors, events and transactions are SQLAlchemy's.
 
-    def __init__(self, engine: Engine, statements: DirectStatements) -> None:
-        super().__init__(engine)
+    One that *reads* begins no transaction by itself, and is no more to be used after its server was lost.
+    """
+
+    def __init__(self, engine: Engine, statements: DirectStatements, *, reads: bool = False) -> None:
+        super().__init__(engine, _allow_revalidate=not reads, _allow_autobegin=not reads)
         self._statements = statements
+        self._begins = not reads
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
         given = _NO_VALUES if parameters is None else parameters
@@ -155,7 +159,7 @@ class DirectConnection(Connection):
         return self.execute(statement, parameters, execution_options=execution_options).scalar()
 
     def _send(self, statement: DirectStatement, values: Any) -> Rows:
-        if not self.in_transaction():
+        if self._begins and not self.in_transaction():
             self.begin()
         cursor: Any = self.connection.cursor()
         try:

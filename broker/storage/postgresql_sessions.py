@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import PoolProxiedConnection
+from sqlalchemy import Connection, PoolProxiedConnection
 
 from broker.storage.positions import OF_PRIMARY, Position
 
@@ -72,6 +72,29 @@ def _is_pooled(connection: Any, milliseconds: int) -> bool:
     found = connection.execute(_SET_UNLESS_POOLED, values, prepare=False).fetchone()
     connection.autocommit = False
     return found is None
+
+
+def begin_reading(connection: Connection) -> None:
+    """Let each statement see what was committed before it: none is part of a transaction, without a pooler.
+
+    The driver stays so for whoever has the connection next: most do the same as the one before.
+    """
+    if is_pooled(connection.info):
+        connection.begin()  # with our settings, which the session does not have
+    else:
+        _commit_each(connection, each=True)
+
+
+def let_begin(connection: Connection) -> None:
+    """Let the first statement begin a transaction, whatever the connection did before."""
+    if not is_pooled(connection.info):
+        _commit_each(connection, each=False)
+
+
+def _commit_each(connection: Connection, *, each: bool) -> None:
+    driver: Any = connection.connection.driver_connection
+    if driver.autocommit is not each:
+        driver.autocommit = each
 
 
 def beginning(milliseconds: int) -> Callable[[PoolProxiedConnection], None]:

@@ -8,10 +8,11 @@ from time import monotonic
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from broker.storage.direct_statements import DirectConnection, DirectStatements
 from broker.storage.failures import DatabaseFailure, failure_of
 from broker.storage.overdue import Overdue
 from broker.storage.positions import LOOK_AT_PRIMARY, LOOK_AT_STANDBY, OF_PRIMARY, KnownPositions, Position
-from broker.storage.postgresql_sessions import is_pooled
+from broker.storage.postgresql_sessions import begin_reading, is_pooled
 from broker.storage.storage import Storage
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
@@ -71,7 +72,7 @@ class Standby:
         """By how many bytes and seconds it was behind at the last look; None when it could not be asked."""
         self._primary = primary
         self._engine = engine
-        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._statements = DirectStatements(engine)
         self._timer = timer
         self.overdue = Overdue(LONGEST_READING, timer)
         self._ask_again_at = self._failed_at = float("-inf")
@@ -86,7 +87,8 @@ class Standby:
         if floor is None:
             raise StandbyUnusableError(Reason.UNKNOWN)
         try:
-            with self._reader.connect() as connection, self.overdue.watching(connection):
+            with self._connect() as connection, self.overdue.watching(connection):
+                begin_reading(connection)
                 self._check(connection, floor.joined(seen))
                 yield Storage(connection)
         except SQLAlchemyError as error:
@@ -107,7 +109,8 @@ class Standby:
         if self._timer() < self._ask_again_at:
             return
         try:
-            with self._reader.connect() as connection, self.overdue.watching(connection):
+            with self._connect() as connection, self.overdue.watching(connection):
+                begin_reading(connection)
                 self._note_lag(self._ask(connection))
         except SQLAlchemyError as error:
             self._stop_using(Reason.AWAY, _first_line(error))
@@ -134,6 +137,9 @@ class Standby:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _connect(self) -> Connection:
+        return DirectConnection(self._engine, self._statements, reads=True)
 
     def _check(self, connection: Connection, floor: Position) -> None:
         """Raise StandbyUnusableError unless the server of this connection has what is before *floor*."""

@@ -94,6 +94,8 @@ def test_a_change_is_kept_with_its_transaction_alone(database):
     for number in TIMES:
         with database.transaction() as storage:
             storage.connection.execute(_ADD, {"new": f"kept {number}", "now": NOON})
+        with database.reading() as storage:
+            assert storage.connection.execute(_FIND, {"asked": f"kept {number}"}).one()
         with with_pacticipants(database, f"undone {number}"):
             pass
 
@@ -149,6 +151,20 @@ def test_statements_of_a_reading_see_what_is_committed_meanwhile(database):
             with database.transaction() as changing:
                 changing.connection.execute(_ADD, {"new": f"A{number}", "now": NOON})
             assert len(storage.connection.execute(_FIND, {"asked": f"A{number}"}).all()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_reading_of_sqlite_executes_what_it_is_asked_and_nothing_else(database):
+    executed = []
+    with database.reading() as storage:
+        storage.connection.connection.driver_connection.set_trace_callback(executed.append)
+
+    for _ in TIMES:
+        with database.reading() as storage:
+            storage.connection.execute(_FIND, {"asked": "A"}).all()
+
+    # A PRAGMA makes SQLite prepare all statements of the connection anew.
+    assert [statement.split()[0] for statement in executed] == ["SELECT"] * 4
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
