@@ -176,7 +176,10 @@ def test_a_connection_that_is_lost_is_opened_again(database):
             assert storage.connection.scalar(statement) == "there"
     with database.connection() as other:
         other.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         )
 
     tries = []
