@@ -13,6 +13,7 @@ from broker.domain.insights.measured import MeasuredInteraction, measured, packe
 from broker.domain.verifications.result import NewVerification, PactContent
 from broker.storage.dialects import AS_BYTES, ONE
 from broker.storage.tables import publications_to_count, results_to_count, verifications
+from broker.storage.values_of_rows import values_of
 
 _results, _publications = results_to_count.c, publications_to_count.c
 _NOTE_RESULT = insert(results_to_count)
@@ -129,7 +130,7 @@ class Uncounted:
         """Let pacts that were published now be counted."""
         rows = [{**vars(each), "consumer_id": consumer_id, "created_at": now} for each in published]
         if rows:
-            self._connection.execute(_NOTE_PUBLICATIONS, rows)
+            self._connection.execute(_NOTE_PUBLICATIONS, values_of(rows))
 
     def any(self) -> bool:
         """Return whether there is anything to count."""

@@ -42,6 +42,7 @@ from broker.storage.tables import (
     versions,
     webhooks,
 )
+from broker.storage.values_of_rows import values_of
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
@@ -188,7 +189,7 @@ class Integrations:
     def touch(self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime) -> None:
         """Record that the consumer has contracts with the providers, and that they changed now."""
         if rows := _touching(consumer, providers, now):
-            self._connection.execute(_TOUCH, rows)
+            self._connection.execute(_TOUCH, values_of(rows))
 
     def touch_and_read_uses(
         self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime
@@ -197,8 +198,8 @@ class Integrations:
 
         No other publication between these gets here before the end of the transaction.
         """
-        rows = _touching(consumer, providers, now)
-        return dict(self._connection.execute(_TOUCH_AND_READ_USES, rows).all()) if rows else {}
+        values = values_of(_touching(consumer, providers, now))
+        return dict(self._connection.execute(_TOUCH_AND_READ_USES, values).all()) if values else {}
 
     def set_uses(self, consumer: Pacticipant, uses_since: Mapping[int, bytes]) -> None:
         """Record since when the consumer uses what, by the ids of the providers."""

@@ -16,7 +16,7 @@ from sqlalchemy.types import BigInteger
 from broker.domain.model import BranchMembership, Environment, HeldVersion, Pacticipant, Version
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import is_branch, latest_with_tag, lock, newest, newest_first
-from broker.storage.dialects import in_order, is_in, json_rows
+from broker.storage.dialects import in_order, is_in_unseen, json_rows
 from broker.storage.pagination import Pageable
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
@@ -91,7 +91,7 @@ _HOLD = (
     .where(versions.c.pacticipant_id == bindparam("pacticipant_id"), versions.c.number == bindparam("number"))
     .with_for_update(key_share=True)
 )
-_BY_IDS = select(*_COLUMNS).select_from(_FROM).where(is_in(versions.c.id, "ids"))
+_BY_IDS = select(*_COLUMNS).select_from(_FROM).where(is_in_unseen(versions.c.id, "ids"))
 _CREATE = (
     insert(versions)
     .values(position=next_position())

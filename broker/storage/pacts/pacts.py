@@ -38,6 +38,7 @@ from broker.storage.tables import (
     pacticipants,
     versions,
 )
+from broker.storage.values_of_rows import values_of
 
 _LARGE = 1024 * 1024
 CONSUMERS = pacticipants.alias("consumers")
@@ -230,22 +231,20 @@ class Pacts:
         stored = self._stored(consumer, in_order, now)
         if replaced := [item.replaces.publication_id for item in in_order if item.replaces]:
             self._connection.execute(_SUPERSEDE, {"ids": replaced})
-        self._connection.execute(
-            _ADD_PUBLICATION,
-            [
-                {
-                    "consumer_id": consumer.id,
-                    "provider_id": item.provider.id,
-                    "consumer_version_id": version.id,
-                    "pact_version_id": content.id,
-                    "revision": item.replaces.revision + 1 if item.replaces else 1,
-                    "superseded": False,
-                    "position": version.position,
-                    "created_at": now,
-                }
-                for item, content in zip(in_order, stored, strict=True)
-            ],
-        )
+        publications = [
+            {
+                "consumer_id": consumer.id,
+                "provider_id": item.provider.id,
+                "consumer_version_id": version.id,
+                "pact_version_id": content.id,
+                "revision": item.replaces.revision + 1 if item.replaces else 1,
+                "superseded": False,
+                "position": version.position,
+                "created_at": now,
+            }
+            for item, content in zip(in_order, stored, strict=True)
+        ]
+        self._connection.execute(_ADD_PUBLICATION, values_of(publications))
         are_new = any(item.is_first for item in new)
         self._marks.published(consumer.id, [item.provider.id for item in in_order], are_new=are_new)
         return stored
@@ -259,7 +258,7 @@ class Pacts:
         if unknown := [item for item in new if item.known is None]:
             self._close_after_large(item.content.text for item in unknown)
             rows = [_content_row(consumer, item, now) for item in unknown]
-            for provider_id, sha, content_id in self._connection.execute(_ADD_CONTENT, rows):
+            for provider_id, sha, content_id in self._connection.execute(_ADD_CONTENT, values_of(rows)):
                 added[provider_id, sha] = content_id
             known |= self._known(
                 consumer, [item for item in unknown if (item.provider.id, item.content.sha) not in added]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import Connection, and_, bindparam, exists, select
 
 from broker.domain.model import Pacticipant
-from broker.storage.dialects import is_in
+from broker.storage.dialects import is_in_unseen
 from broker.storage.tables import (
     integrations,
     pact_usages,
@@ -47,11 +47,11 @@ _PARTIES = (
         and_(
             pact_versions.c.consumer_id == _consumer.c.id,
             pact_versions.c.provider_id == pacticipants.c.id,
-            is_in(pact_versions.c.sha, "shas"),
+            is_in_unseen(pact_versions.c.sha, "shas"),
         ),
     )
     .outerjoin(pact_usages, pact_usages.c.pact_version_id == pact_versions.c.id)
-    .where(is_in(pacticipants.c.name, "names"))
+    .where(is_in_unseen(pacticipants.c.name, "names"))
 )
 _FIELDS = len(fields(Pacticipant))
 _FLAGS = 5

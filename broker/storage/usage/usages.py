@@ -17,6 +17,7 @@ from broker.storage.tables import (
     service_contracts,
     versions,
 )
+from broker.storage.values_of_rows import values_of
 
 _ADD = insert(pact_usages).on_conflict_do_nothing(index_elements=["pact_version_id"])
 _OF_CONTENTS = (
@@ -61,7 +62,7 @@ class Usages:
     def add(self, uses: Mapping[int, bytes]) -> None:
         """Keep what contents use, by their ids; what is kept already stays."""
         rows = [{"pact_version_id": content_id, "uses": text} for content_id, text in sorted(uses.items())]
-        self._connection.execute(_ADD, rows)
+        self._connection.execute(_ADD, values_of(rows))
 
     def of_contents(self, content_ids: Collection[int]) -> Mapping[int, bytes]:
         """Return what contents use, by their ids, as far as it is kept."""

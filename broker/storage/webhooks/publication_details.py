@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, literal, or_, select, union
 
 from broker.domain.webhooks.parameters import ProviderVersionSummary
-from broker.storage.dialects import ONE
+from broker.storage.dialects import ONE, is_in_unseen
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -103,7 +103,7 @@ DETAILS = (
     select(labels.c.pacticipant_id, literal("label"), NO_ID, NO_ID, labels.c.name, NO_TEXT).where(
         or_(
             labels.c.pacticipant_id == _consumer.scalar_subquery(),
-            labels.c.pacticipant_id.in_(bindparam("provider_ids", expanding=True)),
+            is_in_unseen(labels.c.pacticipant_id, "provider_ids"),
         )
     ),
 )

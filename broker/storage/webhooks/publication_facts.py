@@ -28,7 +28,7 @@ from broker.storage.conditions import (
     newest,
     newest_first,
 )
-from broker.storage.dialects import ONE
+from broker.storage.dialects import ONE, is_in_unseen
 from broker.storage.tables import (
     branches,
     deployed_versions,
@@ -47,7 +47,7 @@ _earlier = pact_publications.alias("earlier")
 _earlier_tags = tags.alias("earlier_tags")
 OF_VERSION = (
     PUBLISHED.c.consumer_version_id == bindparam("version_id"),
-    PUBLISHED.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
+    is_in_unseen(PUBLISHED.c.provider_id, "provider_ids"),
     is_current(PUBLISHED),
 )
 LOOK_BACK = 100

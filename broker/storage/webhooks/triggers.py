@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func,
 from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED
 from broker.domain.webhooks.triggers import Trigger
+from broker.storage.dialects import is_in
 from broker.storage.tables import webhook_events, webhooks
 from broker.storage.webhooks.credentials import read_request
 
@@ -37,7 +38,7 @@ _OF_INTEGRATIONS = _ALL.where(webhook_events.c.name != Event.AUDIT_ENTRY_CREATED
 _OF_PROVIDER = _OF_INTEGRATIONS.where(
     or_(
         webhooks.c.provider_id.is_(None),
-        webhooks.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
+        is_in(webhooks.c.provider_id, "provider_ids"),
     ),
 )
 _CONCERNED = _OF_PROVIDER.where(

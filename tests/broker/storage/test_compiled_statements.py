@@ -24,7 +24,7 @@ def statements_compiled():
     compiled = []
 
     def see(_connection, _cursor, statement, _values, context, _many):
-        if context.compiled is not None and context.cache_hit not in KEPT:
+        if getattr(context, "compiled", None) is not None and context.cache_hit not in KEPT:
             compiled.append(statement)
 
     event.listen(Engine, "before_cursor_execute", see)
