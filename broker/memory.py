@@ -1,6 +1,7 @@
-"""Return the memory of large pacts to the system; glibc keeps it unless it is asked."""
+"""Return memory to the system, which glibc keeps unless it is asked, and keep garbage collections short."""
 
 import ctypes
+import gc
 from contextlib import suppress
 
 LARGE_BLOCK = 256 * 1024
@@ -24,3 +25,18 @@ def give_back() -> None:
     """Return free memory between small blocks too: the interactions of a pact are many small blocks."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def set_apart() -> None:
+    """Have collections of garbage pass over what there is now: modules, and what the application is made of.
+
+    Otherwise each full one looks at all that, which stops every thread for a tenth of a second.
+    """
+    gc.freeze()
+
+
+def set_apart_anew() -> None:
+    """Collect what was set apart and is used no more, such as an application with other settings."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import uvicorn
 from flask import Flask
 
+from broker import memory
 from broker.access_log import AccessLog
 from broker.access_watch import AccessWatch
 from broker.app import create_app
@@ -180,6 +181,7 @@ class Serving:
     def run(self, listener: socket.socket | None = None, *, beside: Work = NOTHING_BESIDE) -> None:
         """Serve until told to stop; *beside* begins to stop at the same time."""
         self.server.beside = beside
+        memory.set_apart()
         with StandbyWatch(self._database).running_if_there_is_one(), AccessWatch(self._known).running():
             self.server.run(None if listener is None else [listener])
 
@@ -195,6 +197,7 @@ class Serving:
         self._measurements.use(settings)
         self._gateway.use(application)
         self.server.tell(_exchanges(settings, self._telemetry))
+        memory.set_apart_anew()
 
     def _application(self, settings: Settings) -> Flask:
         return create_app(settings, self._database, known=self._known, measurements=self._measurements)

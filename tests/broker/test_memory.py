@@ -1,0 +1,42 @@
+"""What garbage collections pass over, and what becomes of it with other settings."""
+
+import gc
+import weakref
+
+import pytest
+
+from broker import memory
+
+
+class Application:
+    """It is part of a circle, as an application is."""
+
+    def __init__(self):
+        self.view = self
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_set_apart():
+    yield
+    gc.unfreeze()
+
+
+def test_collections_pass_over_what_is_there_when_the_server_begins():
+    memory.set_apart()
+
+    assert gc.get_freeze_count() > len(gc.get_objects())
+
+
+def test_an_application_that_other_settings_have_replaced_is_collected():
+    application = Application()
+    old = weakref.ref(application)
+    memory.set_apart()
+    del application
+
+    gc.collect()
+    is_kept = old() is not None
+    memory.set_apart_anew()
+
+    assert is_kept
+    assert old() is None
+    assert gc.get_freeze_count() > len(gc.get_objects())
