@@ -49,6 +49,7 @@ _OF_THE_PROCESS = (HEARTBEAT, LIVE)
 """Whether it answers, and nothing else."""
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
+_READING = {"GET", "HEAD", "OPTIONS"}
 _LEAVE = (b"connection", b"close")
 _OF_WHOLE_ANSWERS = {b"content-length", b"etag"}
 
@@ -244,7 +245,10 @@ class Gateway:
         return None if answer[0] == HTTPStatus.CONTINUE else answer
 
     async def _ask(self, environ: dict[str, Any], threads: RequestThreads | None = None) -> Answer:
-        answer: Answer = await (threads or self._threads).run(self._call, environ)
+        threads = threads or self._threads
+        is_write = environ["REQUEST_METHOD"] not in _READING and JUDGE not in environ
+        may_wait = is_write and threads is self._threads
+        answer: Answer = await threads.run(self._call, environ, may_wait_for_locks=may_wait)
         return answer
 
     async def _wait(self, scope: Scope, receive: Receive) -> Answer | None:

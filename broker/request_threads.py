@@ -4,13 +4,15 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from queue import SimpleQueue
 from time import perf_counter
 from typing import Any
 
 from broker.one_core import OneCore
 from broker.request_load import RequestLoad
+
+_FREE = nullcontext()
 
 
 class RequestThreads:
@@ -25,16 +27,23 @@ class RequestThreads:
         self._core = core
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._started = 0
+        self._locking = asyncio.Semaphore(max(1, load.threads - 1))
         weakref.finalize(self, _end, self._jobs, load.threads)
 
-    async def run(self, call: Callable[[Any], Any], argument: Any) -> Any:
-        """Return what *call* returns in one of the threads, to which *argument* is given."""
+    async def run(
+        self, call: Callable[[Any], Any], argument: Any, *, may_wait_for_locks: bool = False
+    ) -> Any:
+        """Return what *call* returns in one of the threads, to which *argument* is given.
+
+        Those that *may_wait_for_locks* leave a thread to the others, if there are several.
+        """
         with self.load.asking():
-            if self.load.asked > self._started < self.load.threads:
-                self._start()
             job = _Job(call, argument)
-            self._jobs.put(job)
-            return await job.answer
+            async with self._locking if may_wait_for_locks else _FREE:
+                if self.load.asked > self._started < self.load.threads:
+                    self._start()
+                self._jobs.put(job)
+                return await job.answer
 
     def _start(self) -> None:
         self._started += 1

@@ -89,6 +89,32 @@ def test_what_nobody_waits_for_any_more_is_not_begun():
     assert begun == ["last"]
 
 
+def test_what_may_wait_for_locks_leaves_a_thread_to_the_others():
+    may_end = threading.Event()
+
+    async def scene(threads):
+        waiting = [
+            asyncio.ensure_future(threads.run(may_end.wait, 20, may_wait_for_locks=True)) for _ in range(3)
+        ]
+        answer = await asyncio.wait_for(threads.run(str, 1), 20)
+        meanwhile = threads.load.under_way, threads.load.waiting
+        may_end.set()
+        assert await asyncio.gather(*waiting) == [True] * 3
+        return answer, meanwhile
+
+    (answer, meanwhile), load = run(scene, 2)
+
+    assert (answer, meanwhile) == ("1", (1, 2))
+    assert (load.under_way, load.waiting) == (0, 0)
+
+
+def test_one_thread_does_both():
+    async def scene(threads):
+        return [await threads.run(str, number, may_wait_for_locks=number > 0) for number in range(3)]
+
+    assert run(scene, 1)[0] == ["0", "1", "2"]
+
+
 def test_the_threads_end_with_what_they_belong_to():
     async def scene(threads):
         return await asyncio.gather(*(threads.run(str, number) for number in range(2)))

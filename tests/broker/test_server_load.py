@@ -53,6 +53,28 @@ def test_requests_that_wait_for_a_thread_are_told_meanwhile(busy, database):
     assert 0 < after["tally_request_wait_seconds_total", ()] < 60
 
 
+def test_a_read_does_not_wait_behind_writes_that_wait_for_a_lock(database_url, database, tmp_path):
+    environment = {"TALLY_THREADS": "2"}
+    with serving(database_url, tmp_path / "log", environment=environment, is_forked=True) as url:
+
+        def create(name):
+            requests.post(f"{url}/pacticipants", json={"name": name}, timeout=20).raise_for_status()
+
+        clients = [threading.Thread(target=create, args=(name,)) for name in ("Shop", "Orders", "Stock")]
+        with database.transaction():
+            for client in clients:
+                client.start()
+            wait_until(lambda: read_at(url)["tally_requests_waiting", ()] == 2)
+            answer = requests.get(f"{url}/pacticipants", timeout=20)
+            meanwhile = read_at(url)
+        for client in clients:
+            client.join()
+
+    assert answer.status_code == 200
+    assert answer.json()["_embedded"] == {"pacticipants": []}
+    assert (meanwhile["tally_requests_under_way", ()], meanwhile["tally_requests_waiting", ()]) == (1, 2)
+
+
 def test_connections_and_what_becomes_of_them_are_counted(live_broker):
     pages = {"Accept": "text/event-stream"}
     with (
