@@ -90,6 +90,7 @@ class Guard:
         self._passwords = passwords
         self._clock = clock
         self._credentials = CredentialsOfSettings(settings)
+        self._has_credentials = settings.has_credentials
         self._is_proxy_unknown = not settings.trusted_proxies
         self._failed_logins = FailedLogins(settings.failed_logins_per_minute, timer=timer)
 
@@ -109,7 +110,7 @@ class Guard:
         if is_page or request.method == "OPTIONS":
             needed = READS  # a form says itself what is lacking
         has_accounts = self._has_accounts()
-        if not has_accounts and not self._settings.has_credentials:
+        if not has_accounts and not self._has_credentials:
             self._require_accounts(lacking=is_of_accounts)
             if request.endpoint in _TELL_OF_BROKER:
                 check_accounts_are_known()
@@ -163,7 +164,7 @@ class Guard:
         they do elsewhere: the answer may tell whether one is right.
         """
         has_accounts = self._has_accounts()
-        if not has_accounts and not self._settings.has_credentials:
+        if not has_accounts and not self._has_credentials:
             return _ANYBODY
         given = credentials.given()
         if has_accounts and given is not None and credentials.is_given_twice(given):
