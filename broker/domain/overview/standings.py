@@ -55,8 +55,7 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """How an integration stands on main or, with an *environment*, there.
 
     Versions are numbers, None where there is none. For a failure, *since* is when the first of the results

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -258,6 +258,11 @@ def _standing(row: Any) -> Standing:
         since_version,
         failures_of(failures),
         result,
-        tuple(_LETTERS[letter] for letter in results),
+        _results(results),
         changed_at,
     )
+
+
+@lru_cache(maxsize=4096)
+def _results(letters: str) -> tuple[PactStatus, ...]:
+    return tuple(_LETTERS[letter] for letter in letters)

@@ -1,6 +1,6 @@
 """Rendering templates."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -29,6 +29,7 @@ _templates = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # it would look at the time of each file for each page
 )
 _templates.filters.update(filters.FILTERS | verdicts.FILTERS)
 _templates.tests.update(filters.TESTS)
@@ -62,12 +63,12 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
     `with_query(**changes)` leads to the same page with other parameters; None takes one away. Commands to
     copy use `absolute(route, **values)` and `address`, the address of the broker.
     """
-    base = _base()
+    base = local_base()
     page = _templates.get_template(template).render(
         base=base,
         url=partial(_url, base),
         asset=partial(_asset, base),
-        with_query=_with_query,
+        with_query=partial(_with_query, _asked()),
         absolute=links().href,
         address=links().base,
         ago=partial(ago, now=now()),
@@ -132,20 +133,16 @@ def _last_name(path: str) -> str:
 
 def local(route: str, **values: str) -> str:
     """Return the address of a page without the host."""
-    return _url(_base(), route, **values)
-
-
-def local_url() -> Callable[..., str]:
-    """Return what `local` is for many addresses of one request."""
-    return partial(_url, _base())
+    return _url(local_base(), route, **values)
 
 
 def local_links() -> Links:
     """Return what makes links without the host, for functions that the API and the pages share."""
-    return Links(_base())
+    return Links(local_base())
 
 
-def _base() -> str:
+def local_base() -> str:
+    """Return what the addresses of pages begin with: "", or where the broker is mounted."""
     return base_url.mount(settings().addresses, request.environ)
 
 
@@ -157,10 +154,14 @@ def _asset(base: str, name: str) -> str:
     return f"{base}/static/{ASSETS[name].hashed_name}"
 
 
-def _with_query(**changes: object) -> str:
-    """Return the query string with other values. The order stays: to the selectors of a matrix it matters."""
-    asked = request.query_string.decode("utf-8", "replace")
-    kept = [(name, value) for name, value in parse_qsl(asked, keep_blank_values=True) if name not in changes]
+def _asked() -> list[tuple[str, str]]:
+    """Return the parameters of the query string in their order: to the selectors of a matrix it matters."""
+    return parse_qsl(request.query_string.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+def _with_query(asked: Sequence[tuple[str, str]], /, **changes: object) -> str:
+    """Return the query string with other values."""
+    kept = [(name, value) for name, value in asked if name not in changes]
     return f"?{urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])}"
 
 

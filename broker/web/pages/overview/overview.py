@@ -15,7 +15,7 @@ from broker.web.context import now, reading
 from broker.web.lagging import may_lag
 from broker.web.pages.overview.overview_rows import pact_of, shown_rows
 from broker.web.pages.page import blueprint, page_number
-from broker.web.pages.rendering import local, local_url, render
+from broker.web.pages.rendering import local, local_base, render
 from broker.web.pages.tables import Column, Table, download_of
 from broker.web.pages.verdicts import WORST_FIRST
 from broker.web.routes import rule
@@ -99,7 +99,7 @@ def index() -> Response:
         teams=[(name, name.removeprefix(TEAM)) for name in found.teams],
         sorts=SORTS,
         state_name=next((name for name, verdict in STATES.items() if verdict is which.verdict), ""),
-        rows=shown_rows(found.part.items, found.columns, local_url(), now()),
+        rows=shown_rows(found.part.items, found.columns, local_base(), now()),
         pact_of=pact_of,
         asked=_without(which),
     )
