@@ -16,7 +16,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -24,6 +23,7 @@ from typing import NoReturn
 import click
 from click.shell_completion import CompletionItem
 
+from tally.entry_points import EntryPoint, entry_points
 from tally.errors import TallyError
 from tally.option_values import ChecksItself, refuse_missing_values
 
@@ -100,7 +100,7 @@ CANNOT, INTERRUPTED, UNEXPECTED = 2, 130, 70
 @cache
 def installed() -> dict[str, EntryPoint]:
     """Return where each command that the installed distributions offer is found, by its name."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+    return entry_points(GROUP)
 
 
 class Commands(click.Group):

@@ -1,7 +1,6 @@
 """Publication of results to the broker (reference §7.1)."""
 
 import platform
-from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any
 
 from tally.errors import BrokerError, UsageError
@@ -92,6 +91,8 @@ def _pacticipant_url(resource: Resource) -> str:
 
 def result_body(verified: ContractResult, version: ProviderVersion) -> dict[str, Any]:
     """Return the body that a Pact Broker accepts, with further keys for brokers that know them."""
+    from importlib.metadata import version as installed_version  # noqa: PLC0415 - slow to load
+
     body = {
         "success": verified.success,
         "providerApplicationVersion": version.number,
