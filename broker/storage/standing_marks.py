@@ -28,15 +28,16 @@ class StandingMarks:
         """Whether results were added or removed: the newest ones of the integrations are looked up."""
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.lists())
+        return self.everything or bool(self.values())
 
-    def lists(self) -> dict[str, list[Any]]:
-        """Return what is marked, by the names of parameters; none is empty. Without any, it is everything."""
+    def values(self) -> dict[str, Any]:
+        """Return what is marked, by the names of parameters; without any, it is everything.
+
+        These are lists, and the two ids of a pair that is the only one. None is empty.
+        """
         if self.everything:
             return {}
         named: dict[str, set[Any]] = {
-            "consumers": {consumer_id for consumer_id, _ in self.pairs},
-            "providers": {provider_id for _, provider_id in self.pairs},
             "of_pacticipants": self.of_pacticipants,
             "of_names": self.of_names,
             "with_branches": {name for name, _ in self.branches},
@@ -45,7 +46,13 @@ class StandingMarks:
             "joined_branches": {branch for _, branch, _ in self.joined},
             "joined_versions": {version_id for *_, version_id in self.joined},
         }
-        return {name: list(marked) for name, marked in named.items() if marked}
+        values: dict[str, Any] = {name: list(marked) for name, marked in named.items() if marked}
+        if len(self.pairs) == 1:
+            ((values["consumer"], values["provider"]),) = self.pairs
+        elif self.pairs:
+            consumers, providers = zip(*self.pairs, strict=True)
+            values |= {"consumers": list(set(consumers)), "providers": list(set(providers))}
+        return values
 
     def all_of_them(self) -> None:
         """Note that anything may have changed."""

@@ -47,7 +47,6 @@ JUDGED = (
     *("interactions", "since_version_id", "since", "failures", "results"),
 )
 """The columns of a standing that are renewed."""
-_pact = pact_publications.alias("pact")
 _provider_version = versions.alias("provider_version")
 _replay, _earlier, _first_failure = (
     verifications.alias(name) for name in ("replay", "earlier", "first_failure")
@@ -58,9 +57,9 @@ _comparison = comparisons.alias("comparison")
 
 
 @cache
-def statement(lists: frozenset[str], *, with_results: bool) -> Select[Any]:
-    """Return the statement for the places of the integrations that these lists mark; without any, of all."""
-    places = places_of(lists)
+def statement(marks: frozenset[str], *, with_results: bool) -> Select[Any]:
+    """Return the statement for the integrations that parameters of these names mark; without any, for all."""
+    places = places_of(marks)
     return select(*_columns(places, with_results=with_results)).select_from(_joined(places))
 
 
@@ -68,8 +67,8 @@ def _columns(places: CTE, *, with_results: bool) -> Iterator[ColumnElement[Any]]
     """Yield the columns, in the order in which `standing_renewal` reads them."""
     is_main = places.c.place == ON_MAIN
     yield from (places.c.integration_id, places.c.consumer_id, places.c.provider_id, places.c.place)
-    yield from (_pact.c.consumer_version_id, places.c.provider_version_id, _pact.c.pact_version_id)
-    yield _pact.c.created_at.label("published_at")
+    yield from (places.c.consumer_version_id, places.c.provider_version_id, places.c.pact_version_id)
+    yield places.c.created_at.label("published_at")
     yield _provider_version.c.created_at.label("provider_created_at")
     yield from _replay_columns(_replay, "replay")
     yield from _replay_columns(_earlier, "earlier")
@@ -82,9 +81,9 @@ def _columns(places: CTE, *, with_results: bool) -> Iterator[ColumnElement[Any]]
     yield _comparison.c.created_at.label("compared_at")
     yield from _own_results(_documents)
     is_without_result = and_(not_(is_main), _replay.c.id.is_(None))
-    yield case((is_without_result, _was_verified(_pact))).label("was_verified")
-    is_other_pact = standings.c.pact_version_id.is_distinct_from(_pact.c.pact_version_id)
-    yield case((is_other_pact, _interactions(_pact)), else_=standings.c.interactions).label("interactions")
+    yield case((is_without_result, _was_verified(places))).label("was_verified")
+    is_other_pact = standings.c.pact_version_id.is_distinct_from(places.c.pact_version_id)
+    yield case((is_other_pact, _interactions(places)), else_=standings.c.interactions).label("interactions")
     # A parameter would make PostgreSQL plan it for each transaction.
     newest_results = case((is_main, _newest_results(places))) if with_results else null()
     yield newest_results.label("newest_results")
@@ -96,13 +95,13 @@ def _joined(places: CTE) -> FromClause:
     is_main = places.c.place == ON_MAIN
     version_id = places.c.provider_version_id
     same_content = and_(
-        looked_up(_replay.c.pact_version_id, _pact.c.pact_version_id),
+        looked_up(_replay.c.pact_version_id, places.c.pact_version_id),
         looked_up(_replay.c.provider_version_id, version_id),
     )
     is_undecided = and_(is_main, _replay.c.id.is_(None))
     is_failure = and_(is_main, not_(func.coalesce(_replay.c.success, _earlier.c.success)))
     compared = and_(
-        looked_up(_comparison.c.pact_version_id, _pact.c.pact_version_id),
+        looked_up(_comparison.c.pact_version_id, places.c.pact_version_id),
         looked_up(_comparison.c.set_id, _documents.c.set_id),
         looked_up(_comparison.c.guaranteed, func.coalesce(_policy.c.guaranteed, false())),
     )
@@ -111,13 +110,12 @@ def _joined(places: CTE) -> FromClause:
         looked_up(standings.c.place, places.c.place),
     )
     return (
-        places.outerjoin(_pact, looked_up(_pact.c.id, places.c.publication_id))
-        .outerjoin(_provider_version, looked_up(_provider_version.c.id, version_id))
+        places.outerjoin(_provider_version, looked_up(_provider_version.c.id, version_id))
         .outerjoin(_replay, and_(same_content, is_current(_replay)))
-        .outerjoin(_earlier, looked_up(_earlier.c.id, case((is_undecided, _newest_on_main(places, _pact)))))
+        .outerjoin(_earlier, looked_up(_earlier.c.id, case((is_undecided, _newest_on_main(places)))))
         .outerjoin(
             _first_failure,
-            looked_up(_first_failure.c.id, case((is_failure, _first_of_failures(places, _pact)))),
+            looked_up(_first_failure.c.id, case((is_failure, _first_of_failures(places)))),
         )
         .outerjoin(_documents, looked_up(_documents.c.version_id, version_id))
         .outerjoin(_policy, looked_up(_policy.c.pacticipant_id, places.c.provider_id))
@@ -142,19 +140,19 @@ def _own_results(documents: FromClause) -> list[ColumnElement[Any]]:
     return [has(result.is_(False)).label("is_broken"), has(result.is_(None)).label("is_promised")]
 
 
-def _was_verified(pact: FromClause) -> ColumnElement[bool]:
+def _was_verified(places: FromClause) -> ColumnElement[bool]:
     return (
         exists()
-        .where(looked_up(verifications.c.pact_version_id, pact.c.pact_version_id), verifications.c.success)
-        .correlate(pact)
+        .where(looked_up(verifications.c.pact_version_id, places.c.pact_version_id), verifications.c.success)
+        .correlate(places)
     )
 
 
-def _interactions(pact: FromClause) -> ColumnElement[int]:
+def _interactions(places: FromClause) -> ColumnElement[int]:
     return (
         select(pact_versions.c.interactions_count + pact_versions.c.messages_count)
-        .where(pact_versions.c.id == pact.c.pact_version_id)
-        .correlate(pact)
+        .where(pact_versions.c.id == places.c.pact_version_id)
+        .correlate(places)
         .scalar_subquery()
     )
 
@@ -182,7 +180,7 @@ def _recent(places: FromClause, name: str, most: int) -> FromClause:
     )
 
 
-def _is_on_main(result: FromClause, places: FromClause, pact: FromClause) -> ColumnElement[bool]:
+def _is_on_main(result: FromClause, places: FromClause) -> ColumnElement[bool]:
     """Whether a result is of versions on the main branches of both, as far as they have one."""
     provider, consumer = branch_versions.alias("on_provider_main"), branch_versions.alias("on_consumer_main")
     published = pact_publications.alias("published_on_main")
@@ -200,31 +198,27 @@ def _is_on_main(result: FromClause, places: FromClause, pact: FromClause) -> Col
         or_(places.c.provider_branch_id.is_(None), by_provider.correlate(result, places)),
         or_(
             places.c.consumer_branch_id.is_(None),
-            result.c.pact_version_id == pact.c.pact_version_id,
+            result.c.pact_version_id == places.c.pact_version_id,
             by_consumer.correlate(result, places),
         ),
     )
 
 
-def _newest_on_main(places: FromClause, pact: FromClause) -> ColumnElement[int]:
+def _newest_on_main(places: FromClause) -> ColumnElement[int]:
     recent = _recent(places, "recent", LOOK_BACK)
     return (
-        select(recent.c.id)
-        .where(_is_on_main(recent, places, pact))
-        .limit(ONE)
-        .correlate(places, pact)
-        .scalar_subquery()
+        select(recent.c.id).where(_is_on_main(recent, places)).limit(ONE).correlate(places).scalar_subquery()
     )
 
 
-def _first_of_failures(places: FromClause, pact: FromClause) -> ColumnElement[int]:
+def _first_of_failures(places: FromClause) -> ColumnElement[int]:
     """Return the first of the failures on main since the last success there."""
     recent, successes = _recent(places, "failures", LOOK_BACK), _recent(places, "successes", LOOK_BACK)
     last_success = (
         select(successes.c.id)
-        .where(successes.c.success, _is_on_main(successes, places, pact))
+        .where(successes.c.success, _is_on_main(successes, places))
         .limit(ONE)
-        .correlate(places, pact)
+        .correlate(places)
         .scalar_subquery()
     )
     return (
@@ -232,9 +226,9 @@ def _first_of_failures(places: FromClause, pact: FromClause) -> ColumnElement[in
         .where(
             not_(recent.c.success),
             recent.c.id > func.coalesce(last_success, literal_column("0")),
-            _is_on_main(recent, places, pact),
+            _is_on_main(recent, places),
         )
-        .correlate(places, pact)
+        .correlate(places)
         .scalar_subquery()
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -43,14 +44,23 @@ MAIN = 0
 """The place that is no environment."""
 ON_MAIN: ColumnElement[int] = literal_column(str(MAIN))
 """The same in a statement: each parameter costs the driver more than the database."""
+_NOTHING: ColumnElement[Any] = literal_column("NULL")
 _ENDS = {deployed_versions: "undeployed_at", released_versions: "support_ended_at"}
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
 _SIDES = (integrations.c.consumer_id, integrations.c.provider_id)
 _OF_INTEGRATIONS = select(integrations.c.id, *_SIDES)
-_OF_PAIRS = _OF_INTEGRATIONS.where(
-    *(is_in_unseen(side, name) for side, name in zip(_SIDES, ("consumers", "providers"), strict=True))
-)
+_OF_PAIRS = {
+    "provider": _OF_INTEGRATIONS.where(
+        integrations.c.consumer_id == bindparam("consumer"),
+        integrations.c.provider_id == bindparam("provider"),
+    ),
+    "providers": _OF_INTEGRATIONS.where(
+        is_in_unseen(integrations.c.consumer_id, "consumers"),
+        is_in_unseen(integrations.c.provider_id, "providers"),
+    ),
+}
+"""The integrations of the pairs that are marked: one, or several."""
 _MOVED = {
     "of_pacticipants": select(pacticipants.c.id).where(is_in_unseen(pacticipants.c.id, "of_pacticipants")),
     "of_names": select(pacticipants.c.id).where(is_in_unseen(pacticipants.c.name, "of_names")),
@@ -66,28 +76,28 @@ _JOINED = select(pacticipants.c.id).where(
 )
 
 
-def places_of(lists: frozenset[str]) -> CTE:
-    """Return the places of the integrations that are marked by lists of these names; without any, of all."""
-    pair = _with_pact(_with_heads(_marked(lists)))
+def places_of(marks: frozenset[str]) -> CTE:
+    """Return the places of the integrations that parameters of these names mark; without any, of all."""
+    pair = _with_pact(_with_heads(_marked(marks)))
     return union_all(_on_main(pair), *_in_environments(pair), _kept_in_environments(pair)).cte("places")
 
 
-def kept_of_marked(lists: frozenset[str]) -> Select[Any]:
+def kept_of_marked(marks: frozenset[str]) -> Select[Any]:
     """Return the ids of the standings on main of the marked integrations, in the order of these.
 
     Each integration has one, from when it is there until it goes.
     """
-    marked = _marked(lists)
+    marked = _marked(marks)
     of_marked = and_(looked_up(standings.c.integration_id, marked.c.id), standings.c.place == ON_MAIN)
     return select(standings.c.id).join_from(marked, standings, of_marked).order_by(standings.c.integration_id)
 
 
-def _marked(lists: frozenset[str]) -> CTE:
-    found = [_OF_PAIRS] if "providers" in lists else []
-    if named := [moved for name, moved in _MOVED.items() if name in lists]:
+def _marked(marks: frozenset[str]) -> CTE:
+    found = [pairs for name, pairs in _OF_PAIRS.items() if name in marks]
+    if named := [moved for name, moved in _MOVED.items() if name in marks]:
         moved = union(*named).cte("moved")
         found += [_OF_INTEGRATIONS.join(moved, looked_up(side, moved.c.id)) for side in _SIDES]
-    if "joined_versions" in lists:
+    if "joined_versions" in marks:
         found += _of_joined()
     return union(*found).cte("marked") if found else _OF_INTEGRATIONS.cte("marked")
 
@@ -144,8 +154,11 @@ def _with_pact(heads: CTE) -> CTE:
     return found.cte("pair").prefix_with("MATERIALIZED")
 
 
-def _place(pair: CTE, place: ColumnElement[int], *versions_there: ColumnElement[Any]) -> Select[Any]:
-    publication, provider_version = versions_there
+def _place(
+    pair: CTE, place: ColumnElement[int], pact: FromClause | None, provider_version: ColumnElement[Any]
+) -> Select[Any]:
+    columns = ("consumer_version_id", "pact_version_id", "created_at")
+    of_pact = [_NOTHING.label(name) if pact is None else pact.c[name] for name in columns]
     return select(
         pair.c.integration_id,
         pair.c.consumer_id,
@@ -153,7 +166,7 @@ def _place(pair: CTE, place: ColumnElement[int], *versions_there: ColumnElement[
         pair.c.consumer_branch_id,
         pair.c.provider_branch_id,
         place.label("place"),
-        publication.label("publication_id"),
+        *of_pact,
         provider_version.label("provider_version_id"),
     )
 
@@ -176,7 +189,7 @@ def _on_main(pair: CTE) -> Select[Any]:
     has_documents = exists().where(looked_up(service_contract_sets.c.pacticipant_id, pair.c.provider_id))
     documented = case((has_documents, newest_of(pair, past=False)))
     version = func.coalesce(pair.c.provider_head, newest_result, documented)
-    return _place(pair, ON_MAIN, pair.c.publication_id, version).outerjoin_from(
+    return _place(pair, ON_MAIN, pact, version).outerjoin_from(
         pair, pact, looked_up(pact.c.id, pair.c.publication_id)
     )
 
@@ -208,10 +221,10 @@ def _in_environments(pair: CTE) -> list[Select[Any]]:
                 looked_up(its.c.environment_id, mine.c.environment_id),
                 _is_there(its),
             )
-            place = _place(pair, mine.c.environment_id, pact.c.id, its.c.version_id)
+            place = _place(pair, mine.c.environment_id, pact, its.c.version_id)
             found.append(with_pact(place).join(its, meets))
             absent.append(not_(exists().where(meets).correlate(pair, mine)))
-        nobody = _place(pair, mine.c.environment_id, pact.c.id, literal_column("NULL"))
+        nobody = _place(pair, mine.c.environment_id, pact, _NOTHING)
         found.append(with_pact(nobody).where(*absent))
     return found
 
@@ -219,8 +232,7 @@ def _in_environments(pair: CTE) -> list[Select[Any]]:
 def _kept_in_environments(pair: CTE) -> Select[Any]:
     """Select the environments in which the integration stood, without a pact: it may be there no more."""
     kept = standings.alias("kept_in_environment")
-    nothing: ColumnElement[Any] = literal_column("NULL")
-    return _place(pair, kept.c.place, nothing, nothing).join_from(
+    return _place(pair, kept.c.place, None, _NOTHING).join_from(
         pair, kept, and_(looked_up(kept.c.integration_id, pair.c.integration_id), kept.c.place != ON_MAIN)
     )
 

@@ -114,8 +114,8 @@ class StandingRenewal:
         if is_always_serializable(self._connection.dialect):
             return list(self._read(marks))
         if not marks.alone:
-            lists = marks.lists()
-            self._connection.execute(_lock(frozenset(lists)), lists)
+            values = marks.values()
+            self._connection.execute(_lock(frozenset(values)), values)
             renewed = list(self._read(marks))
             if all(item.kept_id is not None or item.key[_PLACE] != MAIN for item in renewed):
                 return renewed
@@ -124,9 +124,9 @@ class StandingRenewal:
         return list(self._read(marks))
 
     def _read(self, marks: StandingMarks) -> Iterator[_Renewed]:
-        lists = marks.lists()
-        asked = statement(frozenset(lists), with_results=marks.results)
-        rows = self._connection.execute(asked, lists).all()
+        values = marks.values()
+        asked = statement(frozenset(values), with_results=marks.results)
+        rows = self._connection.execute(asked, values).all()
         for _, group in groupby(sorted(rows, key=_integration_and_place), key=_integration_and_place):
             yield _renewed(list(group), with_results=marks.results)
 
@@ -157,10 +157,10 @@ _PLACE = 3
 
 
 @cache
-def _lock(lists: frozenset[str]) -> Select[Any]:
+def _lock(marks: frozenset[str]) -> Select[Any]:
     # The standing on main stands for the integration. The rows are locked in order, so two renewals never
     # wait for each other. Publications have locked the row of the integration before, and in another order.
-    kept = kept_of_marked(lists).where(_NOBODY_IS_ALONE)
+    kept = kept_of_marked(marks).where(_NOBODY_IS_ALONE)
     return kept.with_for_update(key_share=True, of=standings)
 
 
