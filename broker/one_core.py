@@ -29,6 +29,16 @@ class OneCore:
         self._threads: set[int] = set()
         self._seconds_left = 0
 
+    def begin_at(self, number: int) -> None:
+        """Begin at the processor with this number: processes with different ones begin at different ones.
+
+        The system leaves them there as long as nobody else is busy there.
+        """
+        if self._all:
+            self._current = {sorted(self._all)[number % len(self._all)]}
+            self._seconds_left = SECONDS_TO_STAY
+            self.join()
+
     def join(self) -> None:
         """Keep the thread that calls this where the others are."""
         thread = threading.get_native_id()

@@ -173,7 +173,8 @@ def _run_process(
     memory.use_separate_blocks()
     database = database_of(settings)
     with exporting(settings, database, "server") as telemetry:
-        serving = Serving(settings, database, telemetry, parent=parent)
+        number = int(place.rpartition("-")[2])
+        serving = Serving(settings, database, telemetry, parent=parent, number=number)
         follow(orders, use=serving.use, hurry=serving.server.hurry)
         serving.run(listener)
     database.close()

@@ -163,7 +163,9 @@ class Serving:
         telemetry: "Telemetry | None",
         *,
         parent: int | None = None,
+        number: int = 0,
     ) -> None:
+        """Serve as the process with this *number*, one of several if it is not 0."""
         limits = ConnectionLimits(
             most=settings.max_connections,
             most_per_address=0 if settings.trusted_proxies else _most_per_address(settings),
@@ -176,6 +178,8 @@ class Serving:
         self._measurements = Measurements(database, settings)
         application = self._application(settings)
         self._gateway = _gateway(application, settings, database, self._measurements, telemetry)
+        if number:
+            self._gateway.core.begin_at(number)
         self.server = server_of(self._gateway, limits, settings, parent)
         self._measurements.add(of_connections(self.server.connections))
         self.server.each_second = self._each_second

@@ -122,3 +122,20 @@ def test_one_processor_is_left_as_it_is(everywhere):
     asyncio.run(settled(core))
 
     assert os.sched_getaffinity(0) == everywhere
+
+
+def test_processes_with_a_number_begin_at_different_processors(everywhere):
+    def begun(number):
+        core = OneCore()
+        core.begin_at(number)
+        thread = Thread(core)
+        thread.end()
+        return os.sched_getaffinity(0)
+
+    found = []
+    for number in (1, 2):
+        found.append(begun(number))
+        os.sched_setaffinity(0, everywhere)
+
+    assert [len(processors) for processors in found] == [1, 1]
+    assert found[0] != found[1]
