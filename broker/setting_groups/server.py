@@ -78,7 +78,9 @@ class ServerSettings:
     port: int = setting("Port to listen on.", default=9292)
     host: str = setting("Address to listen on.", default="127.0.0.1")
     workers: int = setting("Server processes; more than one needs PostgreSQL.", default=1)
-    threads: int = setting("Requests that one process answers at the same time.", default=4)
+    threads: int = setting(
+        "Requests that one process answers at the same time; of several, all but one may write.", default=4
+    )
     base_url: str = setting(
         "Address that links start with, including the path that a proxy adds. When empty, the address of the "
         "request, which its X-Forwarded headers may give.",
