@@ -2,7 +2,7 @@
 
 from broker.domain.decisions import badges
 from broker.domain.decisions.badges import Badge, Naming
-from broker.domain.decisions.can_i_deploy import Question
+from broker.domain.decisions.can_i_deploy import Decision, Question
 from broker.domain.decisions.matrix import LatestBy, Verdict
 from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.model import Pacticipant, Version
@@ -10,6 +10,7 @@ from broker.domain.overview.summaries import ResultSummary, status_of_latest
 from broker.domain.pacts.filter import PactFilter
 from broker.domain.pacts.pact import ListedPact
 from broker.services.decisions import decide
+from broker.services.decisions.decide import Explaining
 from broker.services.overview import compared
 from broker.storage.storage import Storage
 
@@ -42,12 +43,10 @@ def of_tagged_versions(storage: Storage, consumer: Selector, provider: Selector,
     names = {consumer.pacticipant, provider.pacticipant}
     if names - storage.pacticipants.find_many(names).keys():
         return badges.PACT_NOT_FOUND
-    answer = decide.decide(
-        storage, Question((consumer, provider), latest_by=LatestBy.CVPV), every_version_counts=True
-    )
+    question = Question((consumer, provider), latest_by=LatestBy.CVPV)
     rows = [
         row
-        for row in answer.decision.considered
+        for row in _decide(storage, question, every_version_counts=True).considered
         if (row.consumer, row.provider) == (consumer.pacticipant, provider.pacticipant)
     ]
     title = naming.of(f"{consumer.pacticipant} ({consumer.tag})", f"{provider.pacticipant} ({provider.tag})")
@@ -69,8 +68,8 @@ def of_tag_to_tag(
         target=Target(tag=to_tag, latest=True),
         latest_by=LatestBy.CVP,
     )
-    answer = decide.decide(storage, question, every_version_counts=every_version_counts)
-    return badges.can_i_deploy(label, f"{tag} to {to_tag}", deployable=answer.decision.deployable)
+    answer = _decide(storage, question, every_version_counts=every_version_counts)
+    return badges.can_i_deploy(label, f"{tag} to {to_tag}", deployable=answer.deployable)
 
 
 def of_branch_to_environment(
@@ -87,8 +86,8 @@ def of_branch_to_environment(
     if storage.environments.find_by_name(environment) is None:
         return badges.not_found("environment")
     question = Question((head,), target=Target(environment=environment), latest_by=LatestBy.CVPV)
-    answer = decide.decide(storage, question, every_version_counts=every_version_counts)
-    return badges.can_i_deploy(label, f"{branch} to {environment}", deployable=answer.decision.deployable)
+    answer = _decide(storage, question, every_version_counts=every_version_counts)
+    return badges.can_i_deploy(label, f"{branch} to {environment}", deployable=answer.deployable)
 
 
 def of_merging(storage: Storage, pacticipant: str, *, every_version_counts: bool) -> Badge:
@@ -104,8 +103,16 @@ def of_merging(storage: Storage, pacticipant: str, *, every_version_counts: bool
         target=Target(main_branch=True, latest=True),
         latest_by=LatestBy.CVP,
     )
-    answer = decide.decide(storage, question, every_version_counts=every_version_counts)
-    return badges.can_i_merge(deployable=answer.decision.deployable)
+    answer = _decide(storage, question, every_version_counts=every_version_counts)
+    return badges.can_i_merge(deployable=answer.deployable)
+
+
+def _decide(storage: Storage, question: Question, *, every_version_counts: bool) -> Decision:
+    # A badge shows no obstacles.
+    found = decide.decide(
+        storage, question, every_version_counts=every_version_counts, explaining=Explaining.VERSIONS
+    )
+    return found.decision
 
 
 def _newest_result(storage: Storage, pact: ListedPact) -> ResultSummary | None:

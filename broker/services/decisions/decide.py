@@ -1,7 +1,7 @@
 """Can I deploy? Look up what a question is about, and decide."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -65,7 +65,7 @@ def decide(
     every_version_counts: bool,
     explaining: Explaining = Explaining.FULLY,
 ) -> ExplainedDecision:
-    """Answer the question in at most six statements, when its selectors are of one kind.
+    """Answer the question in two statements, when its selectors are of one kind; a no takes one more.
 
     One more looks up what was deleted since the moment in the past that is asked about.
     Raises MatrixSelectorError for a selector that makes no sense, an unknown pacticipant or environment.
@@ -74,9 +74,9 @@ def decide(
     known = storage.decisions(question.at)
     subject = _subject(storage, known, question, question.target)
     ignored = known.selected_versions.find(question.ignored)
-    situation = _situation(known, question, subject, ignored)
+    situation, details = _situation(known, question, subject, ignored)
     decision = can_i_deploy.can_i_deploy(question, situation, every_version_counts=every_version_counts)
-    told = _explanation(known, decision, explaining)
+    told = _explanation(known, decision, explaining, details)
     return ExplainedDecision(
         decision,
         told.details,
@@ -144,30 +144,37 @@ def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, 
         raise NotFoundError(f"Environment '{environment}' does not exist{did_you_mean(environment, names)}")
 
 
-def _explanation(known: Decisions, decision: Decision, explaining: Explaining) -> Explanation:
+def _explanation(
+    known: Decisions, decision: Decision, explaining: Explaining, details: Mapping[int, RowVersion] | None
+) -> Explanation:
+    """Return the details and what explains the obstacles; *details* are those that are known already."""
     is_missing = any(isinstance(reason, VersionMissing) for reason in decision.reasons)
     if is_missing and explaining is Explaining.WHAT_THERE_IS:
         return Explanation({})
     in_the_way = [] if explaining is Explaining.VERSIONS else rows_of_obstacles(decision)
-    return known.explanations.find(_version_ids(decision), in_the_way)
+    if details is None:
+        return known.explanations.find(_version_ids(decision), in_the_way)
+    if not in_the_way:
+        return Explanation(details)
+    return replace(known.explanations.find((), in_the_way), details=details)
 
 
 def _subject(storage: Storage, known: Decisions, question: Question, target: Target) -> Subject:
     subject = known.selected_versions.subject(question.selectors, target)
-    _check_environments(question, storage, subject.environments)
+    _check_environments(question, subject.environments)
     _check_known(storage, subject.specified)
     return subject
 
 
 def _situation(
     known: Decisions, question: Question, subject: Subject, ignored: Sequence[Choice]
-) -> Situation:
+) -> tuple[Situation, Mapping[int, RowVersion] | None]:
     integrations = can_i_deploy.relevant(subject.integrations, question)
     choices = [*subject.specified, *subject.there]
-    rows, contracts = known.matrix.find(
+    rows, contracts, details = known.matrix.find_detailed(
         choices, limit=question.limit, with_history=question.latest_by is None
     )
-    return Situation(tuple(choices), integrations, tuple(rows), tuple(ignored), contracts)
+    return Situation(tuple(choices), integrations, tuple(rows), tuple(ignored), contracts), details
 
 
 def _removals(storage: Storage, question: Question, situation: Situation) -> tuple[Removal, ...]:
@@ -190,12 +197,11 @@ def _check_words(question: Question) -> None:
         raise MatrixSelectorError(errors)
 
 
-def _check_environments(question: Question, storage: Storage, environments: Iterable[Environment]) -> None:
-    known = {environment.name for environment in environments}
+def _check_environments(question: Question, environments: Iterable[Environment]) -> None:
+    names = [environment.name for environment in environments]
     asked = [selector.environment for selector in question.selectors] + [question.target.environment]
-    unknown = dict.fromkeys(name for name in asked if name is not None and name not in known)
+    unknown = dict.fromkeys(name for name in asked if name is not None and name not in names)
     if unknown:
-        names = [environment.name for environment in storage.environments.all()]
         raise MatrixSelectorError(
             [f"Environment '{name}' does not exist{did_you_mean(name, names)}" for name in unknown],
             "environment",

@@ -1,6 +1,6 @@
 """The parts of the statement for a decision in which service contracts count, and their columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -29,6 +29,8 @@ class Part(IntEnum):
     """A provider version that has documents; what it has of what is needed is in rows of their own."""
     NEWEST = 5
     """The newest version of a provider that has documents: for questions in which any version will do."""
+    DETAIL = 6
+    """A branch, a tag or an environment of a chosen version."""
 
 
 COLUMNS = (
@@ -46,7 +48,11 @@ def constant(number: int) -> ColumnElement[int]:
     return literal_column(str(int(number)), Integer)
 
 
-def part_of(part: Part, columns: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
+NAMES = (*COLUMNS, "comparison", *TEXTS)
+
+
+def part_of(
+    part: Part, columns: Mapping[str, ColumnElement[Any]], names: Sequence[str] = NAMES
+) -> Select[Any]:
     """Select these columns for rows of a part; the others are null."""
-    names = (*COLUMNS, "comparison", *TEXTS)
     return select(constant(part), *(columns.get(name, null()).label(name) for name in names))

@@ -1,5 +1,6 @@
 """Which documents versions have, and how their services judge them: now, and at a moment in the past."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -41,10 +42,10 @@ _POLICY = service_contract_policies
 _FORMER_POLICY = former_service_contract_policies
 
 
-def publications_then(sets: FromClause | None = None) -> Subquery:
+def publications_then(*among: Callable[[FromClause], ColumnElement[bool]]) -> Subquery:
     """Return which set of documents each version had at that time, in the columns of the table of today.
 
-    With *sets*, only the versions that had one of these.
+    Only what fulfils the conditions *among* is looked at: they are asked of each table.
     """
     later = _FORMER.alias("later")
     changed_later = (
@@ -66,28 +67,30 @@ def publications_then(sets: FromClause | None = None) -> Subquery:
 
     def rows(table: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
         columns = (table.c[name] for name in ("version_id", "set_id", "decides", "created_at"))
-        found = select(*columns).where(table.c.created_at <= AT, *conditions)
-        return found if sets is None else found.where(table.c.set_id.in_(select(sets.c.set_id)))
+        asked = (condition(table) for condition in among)
+        return select(*columns).where(table.c.created_at <= AT, *conditions, *asked)
 
     return union_all(
         rows(_NOW, not_(changed_later)), rows(_FORMER, _FORMER.c.removed_at > AT, not_(between))
     ).subquery("publications_then")
 
 
-def publications(*, past: bool) -> Any:
-    """Return which set of documents each version has, or had at that time."""
-    return publications_then() if past else _NOW
+def sets_among(versions: Callable[[ColumnElement[Any]], ColumnElement[bool]], *, past: bool) -> Select[Any]:
+    """Select the sets that count of the versions that fulfil the condition."""
+    if not past:
+        return sets_of(_NOW, past=past).where(versions(_NOW.c.version_id))
+    # Asked of the union, SQLite would read it from end to end.
+    return sets_of(publications_then(lambda table: versions(table.c.version_id)), past=past)
 
 
 def sets_of_versions(*, past: bool) -> Select[Any]:
     """Select the sets that count of the versions with the parameter `version_ids`."""
-    source = publications(past=past)
-    return sets_of(source, past=past).where(is_in(source.c.version_id, "version_ids"))
+    return sets_among(lambda column: is_in(column, "version_ids"), past=past)
 
 
 def sets_of_newest(*, past: bool) -> Select[Any]:
     """Select the set of the newest version with documents of the application in the parameter `open_ids`."""
-    source = publications(past=past)
+    source: Any = publications_then() if past else _NOW
     provider_id = pacticipants.c.id.label("provider_id")
     it = select(provider_id).where(is_in(pacticipants.c.id, "open_ids")).subquery("it")
     newest_id = select(newest_of(it, past=past)).select_from(it).scalar_subquery()
@@ -121,8 +124,11 @@ def newest_with(sets: FromClause, *, past: bool) -> Subquery:
 
 def _newest_then_with(sets: FromClause) -> Subquery:
     # A version may have got another set since.
-    having = publications_then(sets).alias("having_set")
-    published = publications_then(sets).alias("of_newest_with")
+    def with_set(table: FromClause) -> ColumnElement[bool]:
+        return table.c.set_id.in_(select(sets.c.set_id))
+
+    having = publications_then(with_set).alias("having_set")
+    published = publications_then(with_set).alias("of_newest_with")
     found = (
         select(having.c.set_id, func.max(having.c.version_id).label("version_id"))
         .group_by(having.c.set_id)

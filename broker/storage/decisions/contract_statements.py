@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from broker.storage.decisions.contract_needs import declared_by, needs_of, offers_of
-from broker.storage.decisions.contract_parts import COLUMNS, TEXTS, Part, constant, part_of
+from broker.storage.decisions.contract_parts import NAMES, TEXTS, Part, constant, part_of
 from broker.storage.decisions.contract_sources import (
     newest_result_of,
     newest_with,
@@ -34,6 +34,7 @@ from broker.storage.decisions.contract_sources import (
     sets_of_newest,
     sets_of_versions,
 )
+from broker.storage.decisions.matrix_details import details_of, first_part
 from broker.storage.decisions.matrix_statements import (
     CONSUMER_VERSIONS,
     CONSUMERS,
@@ -59,21 +60,18 @@ _documents = service_contract_set_documents
 _published = service_contract_publications.alias("published")
 
 
+_NO_TEXTS = [cast(null(), String).label(name) for name in TEXTS]
+
+
 @cache
 def statement_with_contracts(shape: Shape) -> Executable:
     """Return the statement; see `Part` for what it finds."""
     pacts = pacts_of(shape).cte("pacts")
     sets = _sets(shape, pacts)
     declared = declared_by(sets)
-    rows = rows_of(shape, pacts).subquery("rows")
     return union_all(
-        select(
-            # The first part gives the columns their types.
-            constant(Part.ROW).label("part"),
-            *(rows.c[name] for name in COLUMNS),
-            cast(null(), BigInteger).label("comparison"),
-            *(cast(null(), String).label(name) for name in TEXTS),
-        ),
+        first_part(rows_of(shape, pacts), cast(null(), BigInteger).label("comparison"), *_NO_TEXTS),
+        *([details_of(shape, NAMES)] if shape.detailed else []),
         _pairs(shape, pacts, sets),
         *([_pairs_of_it(shape, sets)] if shape.alone else []),
         _documents_of(shape, sets),

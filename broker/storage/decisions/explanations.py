@@ -39,8 +39,8 @@ from broker.domain.webhooks.delivery_log import answer_in
 from broker.domain.webhooks.events import Event
 from broker.storage.conditions import is_current
 from broker.storage.decisions import version_details_now
-from broker.storage.decisions.version_details_now import COLUMNS, Detail, by_version, rows_of
-from broker.storage.dialects import ONE, is_in_unseen
+from broker.storage.decisions.version_details_now import COLUMNS, DETAIL_COLUMNS, Detail, by_version, rows_of
+from broker.storage.dialects import ONE, is_in_unseen, looked_up
 from broker.storage.service_contracts.comparisons import unpacked
 from broker.storage.tables import (
     branch_versions,
@@ -191,7 +191,7 @@ _KEEPING_VERSIONS = (
         },
         _COLUMNS,
     )
-    .join_from(pact_publications, verifications, verifications.c.id == _NEWEST_SUCCESS)
+    .join_from(pact_publications, verifications, looked_up(verifications.c.id, _NEWEST_SUCCESS))
     .join(versions, versions.c.id == verifications.c.provider_version_id)
     .join(pacticipants, pacticipants.c.id == pact_publications.c.provider_id)
     .where(
@@ -289,7 +289,7 @@ class Explanations:
         rows = self._connection.execute(statement, given).all()
         of_kind = {kind: [row for row in rows if row.kind == kind] for kind in Detail}
         return Explanation(
-            by_version(row for row in rows if row.kind < Detail.FAILURE),
+            by_version(row[:DETAIL_COLUMNS] for row in rows if row.kind < Detail.FAILURE),
             {
                 (kind, row.id): Failure(
                     row.since,

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from broker.domain.decisions.contract_facts import NONE, ContractFacts
-from broker.domain.decisions.matrix import Row, Verdict
+from broker.domain.decisions.matrix import Row, RowVersion, Verdict
 from broker.domain.decisions.selectors import Choice, VersionRef
 from broker.storage.decisions.contract_parts import Part
 from broker.storage.decisions.contract_rows import contract_facts
 from broker.storage.decisions.contract_statements import statement_with_contracts
-from broker.storage.decisions.matrix_statements import Shape, statement
+from broker.storage.decisions.matrix_details import detailed_statement, details
+from broker.storage.decisions.matrix_statements import Shape
 
 
 class Matrix:
@@ -31,6 +32,23 @@ class Matrix:
         newest first. *with_history* adds pacts and results that were overwritten. The facts are those about
         service contracts; where no version that was chosen has any, nobody looks for them.
         """
+        rows, facts, _ = self._find(choices, limit, with_history=with_history, detailed=False)
+        return rows, facts
+
+    def find_detailed(
+        self, choices: Sequence[Choice], *, limit: int | None, with_history: bool
+    ) -> tuple[list[Row], ContractFacts, dict[int, RowVersion] | None]:
+        """Return the same, and what else is known of the versions in the rows, by id.
+
+        It is None where the rows may have versions that were not chosen.
+        """
+        # Then the rows have no others.
+        detailed = len(choices) > 1 and not any(choice.selector.is_open for choice in choices)
+        return self._find(choices, limit, with_history=with_history, detailed=detailed)
+
+    def _find(
+        self, choices: Sequence[Choice], limit: int | None, *, with_history: bool, detailed: bool
+    ) -> tuple[list[Row], ContractFacts, dict[int, RowVersion] | None]:
         version_ids = [version.id for choice in choices for version in choice.versions]
         open_ids = [choice.pacticipant_id for choice in choices if choice.selector.is_open]
         shape = Shape(
@@ -40,20 +58,31 @@ class Matrix:
             current=not with_history,
             limited=limit is not None,
             past=self._at is not None,
+            detailed=detailed,
         )
         values: dict[str, object] = {
             "version_ids": version_ids,
+            "ids": version_ids,
             "open_ids": open_ids,
             "pacticipant_ids": [choice.pacticipant_id for choice in choices],
             "specified_ids": [choice.pacticipant_id for choice in choices if choice.specified],
             "limit": limit,
             "at": self._at,
         }
-        if shape.alone or any(choice.has_contracts for choice in choices):
-            found = self._connection.execute(statement_with_contracts(shape), values).all()
-            rows = [_row(row[1:15]) for row in found if row.part == Part.ROW]
-            return rows, contract_facts(row for row in found if row.part != Part.ROW)
-        return [_row(row) for row in self._connection.execute(statement(shape), values).all()], NONE
+        count = shape.alone or any(choice.has_contracts for choice in choices)
+        found = self._connection.execute(
+            (statement_with_contracts if count else detailed_statement)(shape), values
+        )
+        rows: list[Row] = []
+        of_details: list[Any] = []
+        of_contracts: list[Any] = []
+        for row in found.all():
+            if row[0] == Part.ROW:
+                rows.append(_row(row[1:15]))
+            else:
+                (of_details if row[0] == Part.DETAIL else of_contracts).append(row)
+        facts = contract_facts(of_contracts) if count else NONE
+        return rows, facts, details(of_details) if detailed else None
 
 
 def _row(columns: Any) -> Row:

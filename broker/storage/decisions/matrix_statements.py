@@ -42,6 +42,7 @@ class Shape:
 
     It has version ids (*versions*) or applications of which any version will do (*open*), or both; one choice
     *alone*; only *current* rows or history as well; a limit; and the moment that it is about may be *past*.
+    *detailed* adds what else is known of the chosen versions.
     """
 
     versions: bool
@@ -50,6 +51,7 @@ class Shape:
     current: bool
     limited: bool
     past: bool
+    detailed: bool = False
 
 
 @cache

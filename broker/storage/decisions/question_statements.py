@@ -16,7 +16,7 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
-    false,
+    func,
     null,
     select,
     union,
@@ -26,6 +26,7 @@ from sqlalchemy import (
 from broker.storage.decisions.contract_parts import constant
 from broker.storage.decisions.selected_versions_now import (
     GIVEN,
+    UNVERSIONED,
     Chosen,
     Parts,
     Selection,
@@ -59,8 +60,7 @@ _ENVIRONMENT: Mapping[str, ColumnElement[Any]] = {
 }
 """The columns for the fields of an Environment, in their order; the other parts use them, too."""
 FIELDS = len(_ENVIRONMENT)
-_NO_VERSION = {name: cast(null(), BigInteger) for name in ("version_id", "position")}
-_COLUMNS = (*_ENVIRONMENT, *_NO_VERSION)
+_COLUMNS = (*_ENVIRONMENT, "version_id", "position")
 _AMONG = is_in_unseen(pacticipants.c.name, "pacticipants")
 
 
@@ -68,8 +68,18 @@ def _part(part: Part, columns: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
     return select(constant(part).label("part"), *(columns.get(name, null()).label(name) for name in _COLUMNS))
 
 
-ENVIRONMENTS = _part(Part.ENVIRONMENT, {**_ENVIRONMENT, **_NO_VERSION})
-"""All environments, which is the part that gives the columns their types."""
+ENVIRONMENTS = _part(
+    Part.ENVIRONMENT,
+    {
+        **_ENVIRONMENT,
+        "version_id": cast(null(), BigInteger),
+        "position": func.row_number().over(order_by=func.lower(environments.c.display_name)),
+    },
+)
+"""All environments, with their place in the order in which people see them.
+
+This part gives the columns their types.
+"""
 
 
 @cache
@@ -82,7 +92,7 @@ def question_statement(selection: Selection, kind: str, target: str | None) -> E
     chosen = Chosen(
         versions=lambda column: column.in_(select(it.c.version_id)),
         pacticipants=lambda column: column.in_(select(it.c.pacticipant_id)),
-        any_version=lambda column: column.in_(select(it.c.pacticipant_id)) if kind == ANY else false(),
+        any_version=(lambda column: column.in_(select(it.c.pacticipant_id))) if kind == ANY else None,
     )
     pairs = union_all(
         *integrations_of(chosen, past=selection.past), declared_by(chosen, past=selection.past)
@@ -122,7 +132,7 @@ def integrations_statement(selection: Selection, *, declared: bool) -> Executabl
 
 def _versions(selection: Selection, kind: str, parameter: str) -> Parts:
     if kind == ANY:
-        return [selection.numbered(false())]
+        return [UNVERSIONED]
     name = bindparam(parameter, type_=String)
     if kind == NUMBER:
         return [selection.numbered(versions.c.number == name)]

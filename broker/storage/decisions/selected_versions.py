@@ -28,7 +28,8 @@ from broker.storage.decisions.selected_versions_now import NOW, Selection
 class Subject:
     """What a question is about: its choices, who depends on whom, and what is at the destination.
 
-    *there* has a choice for each application that the question does not name. The environments are all.
+    *there* has a choice for each application that the question does not name. The environments are all,
+    sorted by display name regardless of case.
     """
 
     environments: Sequence[Environment]
@@ -183,7 +184,7 @@ def _inferred(choices: Iterable[Choice]) -> list[Choice]:
 
 
 def _environments(rows: Iterable[Any]) -> list[Environment]:
-    return [Environment(*row[1 : FIELDS + 1]) for row in rows]
+    return [Environment(*row[1 : FIELDS + 1]) for row in sorted(rows, key=lambda row: row.position)]
 
 
 def _involved(integrations: Iterable[Integration]) -> set[str]:

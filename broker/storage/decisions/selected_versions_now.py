@@ -9,7 +9,9 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    cast,
     false,
+    null,
     select,
     true,
 )
@@ -21,7 +23,7 @@ from broker.storage.conditions import (
     latest_with_tag,
     newest,
 )
-from broker.storage.decisions.contract_sources import publications, sets_of
+from broker.storage.decisions.contract_sources import sets_among
 from broker.storage.decisions.past import AT
 from broker.storage.dialects import ONE, is_in_unseen
 from broker.storage.tables import (
@@ -105,19 +107,27 @@ def _in_environment(name: ColumnElement[Any]) -> Parts:
     return parts
 
 
+# Where any version will do, it is enough that one has documents.
+_ANY_SET = (
+    select(service_contract_sets.c.id)
+    .where(service_contract_sets.c.pacticipant_id == pacticipants.c.id)
+    .limit(ONE)
+    .correlate(pacticipants)
+    .scalar_subquery()
+    .label("with_contract")
+)
+UNVERSIONED = select(
+    *_FOUND[:2],
+    *(cast(null(), column.type).label(column.name) for column in _FOUND[2:5]),
+    _ANY_SET,
+)
+"""Applications of which any version will do, in the columns of those with versions."""
+
+
 def numbered(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Select the versions that fulfil the conditions, and applications of which none does."""
     same = and_(versions.c.pacticipant_id == pacticipants.c.id, *conditions)
-    # Where any version will do, it is enough that one has documents.
-    any_set = (
-        select(service_contract_sets.c.id)
-        .where(service_contract_sets.c.pacticipant_id == pacticipants.c.id)
-        .limit(ONE)
-        .correlate(pacticipants)
-        .scalar_subquery()
-    )
-    found = pacticipants.outerjoin(versions, same)
-    return select(*_FOUND[:-1], any_set.label("with_contract")).select_from(found)
+    return select(*_FOUND[:-1], _ANY_SET).select_from(pacticipants.outerjoin(versions, same))
 
 
 _consumers = pacticipants.alias("consumers")
@@ -128,12 +138,12 @@ _providers = pacticipants.alias("providers")
 class Chosen:
     """What a question has chosen, as conditions on columns: versions, and applications.
 
-    Of *any_version* are the applications that are chosen in whatever version.
+    Of *any_version* are the applications that are chosen in whatever version, if there may be any.
     """
 
     versions: Callable[[ColumnElement[Any]], ColumnElement[bool]]
     pacticipants: Callable[[ColumnElement[Any]], ColumnElement[bool]]
-    any_version: Callable[[ColumnElement[Any]], ColumnElement[bool]]
+    any_version: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None
 
 
 GIVEN = Chosen(
@@ -160,15 +170,16 @@ def integrations_of(chosen: Chosen, *, past: bool) -> Parts:
         .distinct()
     )
     pair = (integrations.c.consumer_id, integrations.c.provider_id)
-    needed = select(*pair, true(), false()).where(chosen.any_version(integrations.c.consumer_id), *known)
     consumed = select(*pair, false(), false()).where(chosen.pacticipants(integrations.c.provider_id), *known)
+    if chosen.any_version is None:
+        return [published, consumed]
+    needed = select(*pair, true(), false()).where(chosen.any_version(integrations.c.consumer_id), *known)
     return [published, needed, consumed]
 
 
 def declared_by(chosen: Chosen, *, past: bool) -> Select[Any]:
     """Select the services that the documents of the chosen versions need."""
-    source = publications(past=past)
-    sets = sets_of(source, past=past).where(chosen.versions(source.c.version_id)).subquery("sets")
+    sets = sets_among(chosen.versions, past=past).subquery("sets")
     documents, needed = service_contract_set_documents, service_contract_dependencies
     return (
         select(needed.c.consumer_id, needed.c.provider_id, needed.c.required, true())

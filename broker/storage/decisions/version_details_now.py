@@ -86,21 +86,33 @@ NOW = union_all(
 )
 
 
-def by_version(rows: Iterable[Any]) -> dict[int, RowVersion]:
+DetailRow = Sequence[Any]
+"""The kind of a row of the statement, and the columns in their order."""
+DETAIL_COLUMNS = 1 + len(COLUMNS)
+
+
+def by_version(rows: Iterable[DetailRow]) -> dict[int, RowVersion]:
     """Return the details by the id of the version. Versions without any are left out."""
-    found: dict[int, list[Any]] = {}
-    for row in sorted(rows, key=lambda row: (row.since, row.id, row.name or "")):
-        found.setdefault(row.version_id, []).append(row)
+    found: dict[int, list[DetailRow]] = {}
+    for row in sorted(rows, key=_age):
+        found.setdefault(row[1], []).append(row)
     return {version_id: _details(of_version) for version_id, of_version in found.items()}
 
 
-def _details(rows: list[Any]) -> RowVersion:
-    return RowVersion(
-        branches=tuple(
-            BranchMembership(row.name, bool(row.latest)) for row in rows if row.kind == Detail.BRANCH
-        ),
-        tags=tuple((row.name, bool(row.latest)) for row in rows if row.kind == Detail.TAG),
-        environment_ids=tuple(
-            dict.fromkeys(row.environment_id for row in rows if row.kind == Detail.ENVIRONMENT)
-        ),
-    )
+def _age(row: DetailRow) -> tuple[Any, int, str]:
+    _, _, name, _, _, since, number = row
+    return since, number, name or ""
+
+
+def _details(rows: list[DetailRow]) -> RowVersion:
+    of_branches: list[BranchMembership] = []
+    of_tags: list[tuple[str, bool]] = []
+    environment_ids: list[int] = []
+    for kind, _, name, latest, environment_id, _, _ in rows:
+        if kind == Detail.BRANCH:
+            of_branches.append(BranchMembership(name, bool(latest)))
+        elif kind == Detail.TAG:
+            of_tags.append((name, bool(latest)))
+        elif environment_id not in environment_ids:
+            environment_ids.append(environment_id)
+    return RowVersion(tuple(of_branches), tuple(of_tags), tuple(environment_ids))

@@ -45,10 +45,14 @@ def of_pair(provider: str, consumer: str) -> Response:
     """Show which versions of a consumer and a provider work with each other, the newest first."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
     question = matrix_query.of_pair(asked, consumer, provider)
-    with reading() as storage:
-        pacticipants.find(storage, provider, "provider")
-        pacticipants.find(storage, consumer, "consumer")
-    return answer(question, wait=wait(asked), most=matrix_query.most_shown(asked))
+    try:
+        return answer(question, wait=wait(asked), most=matrix_query.most_shown(asked))
+    except MatrixSelectorError:
+        # An application that does not exist is Not Found, whatever else is wrong.
+        with reading() as storage:
+            pacticipants.find(storage, provider, "provider")
+            pacticipants.find(storage, consumer, "consumer")
+        raise
 
 
 def wait(asked: Query) -> int:

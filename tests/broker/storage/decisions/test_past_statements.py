@@ -11,11 +11,11 @@ from broker.settings import Settings
 AT = "&at=2026-10-01T00:00:00Z"
 FOO, BAR = "q[][pacticipant]=Foo", "q[][pacticipant]=Bar"
 QUESTIONS = {
-    "can-i-deploy": ("/can-i-deploy?pacticipant=Foo&version=1&environment=production", 7),
-    "can-i-deploy to a tag": ("/can-i-deploy?pacticipant=Foo&version=1&to=prod", 7),
-    "heads": (f"/matrix?{FOO}&q[][branch]=main&q[][latest]=true&{BAR}&q[][tag]=prod&latestby=cvpv", 8),
-    "main branches": (f"/matrix?{FOO}&q[][mainBranch]=true&latestby=cvp&mainBranch=true&latest=true", 8),
-    "all of a branch and a tag": (f"/matrix?{FOO}&q[][branch]=main&{BAR}&q[][tag]=prod&latestby=cvp", 8),
+    "can-i-deploy": ("/can-i-deploy?pacticipant=Foo&version=1&environment=production", 3),
+    "can-i-deploy to a tag": ("/can-i-deploy?pacticipant=Foo&version=1&to=prod", 3),
+    "heads": (f"/matrix?{FOO}&q[][branch]=main&q[][latest]=true&{BAR}&q[][tag]=prod&latestby=cvpv", 6),
+    "main branches": (f"/matrix?{FOO}&q[][mainBranch]=true&latestby=cvp&mainBranch=true&latest=true", 3),
+    "all of a branch and a tag": (f"/matrix?{FOO}&q[][branch]=main&{BAR}&q[][tag]=prod&latestby=cvp", 6),
 }
 GROW = {
     *("versions", "pact_publications", "verifications", "pact_versions", "tags", "branch_versions"),
