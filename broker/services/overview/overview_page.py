@@ -96,7 +96,7 @@ class Overview:
 def overview(
     storage: Storage, which: StandingFilter, order: Order, number: int, *, descending: bool = False
 ) -> Overview:
-    """Return a page of the overview: six statements, whatever there is.
+    """Return a page of the overview: five statements at most, whatever there is.
 
     Raises NotFoundError for an environment or a team that is not there.
     """
@@ -105,10 +105,9 @@ def overview(
     is_first = order is Order.WORST and not descending and number == 1
     failing = [found for found in standings[:MOST_ACTS] if is_first and found.verdict in FAILURES]
     names = {name for found in failing for name in (found.consumer, found.provider)}
-    choices = storage.overview_parts.choices(names)
+    choices, counts = storage.overview_parts.choices(names, replace(which, verdict=None))
     _check("environment", which.environment, choices.environments)
     _check("team", which.team, choices.teams)
-    counts = storage.standings.counts(replace(which, verdict=None))
     rows = _rows(storage, standings)
     total = counts.total if which.verdict is None else counts.of(which.verdict)
     return Overview(
@@ -129,8 +128,7 @@ def _rows(storage: Storage, standings: Sequence[Standing]) -> list[OverviewRow]:
     on_main = {found.integration_id: found for found in standings if found.environment is None}
     if len(on_main) < len(ids):
         on_main = {found.integration_id: found for found in storage.standings.on_main(ids)}
-    there = storage.standings.in_short(ids)
-    deliveries = storage.overview_parts.newest_deliveries(ids)
+    there, deliveries = storage.overview_parts.beside(ids)
     return [OverviewRow(on_main[key], there.get(key, {}), deliveries.get(key)) for key in ids]
 
 

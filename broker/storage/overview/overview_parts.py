@@ -1,13 +1,14 @@
 """What the overview shows beside the standings: what can be chosen, teams of applications, and deliveries."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
-    Select,
     case,
     func,
     literal_column,
@@ -18,11 +19,14 @@ from sqlalchemy import (
 
 from broker.domain.decisions.obstacles import TEAM
 from broker.domain.overview.overview_parts import NEWEST_DELIVERIES, Choices, NewestDelivery
+from broker.domain.overview.standings import WORST_FIRST, ShortStanding, StandingCounts, StandingFilter
 from broker.domain.webhooks.delivery import Status
 from broker.storage.dialects import ONE, is_in
-from broker.storage.tables import deliveries, environments, integrations, labels, pacticipants
+from broker.storage.overview.standings import Shape, counted, shape_of, values_of
+from broker.storage.tables import deliveries, environments, integrations, labels, pacticipants, standings
 
-_ENVIRONMENT, _TEAM, _TEAM_OF, _APPLICATIONS = range(4)
+_ENVIRONMENT, _TEAM, _TEAM_OF, _APPLICATIONS, _VERDICT = range(5)
+_STANDING, _DELIVERY = range(2)
 _NOTHING: ColumnElement[int] = literal_column("0")
 _is_team = labels.c.name.like(f"{TEAM}%")
 
@@ -31,19 +35,24 @@ def _kind(number: int) -> Any:
     return literal_column(str(number)).label("kind")
 
 
-_CHOICES = union_all(
-    select(
-        _kind(_ENVIRONMENT),
-        environments.c.name.label("name"),
-        null().label("of"),
-        case((environments.c.production, _NOTHING), else_=ONE).label("number"),
-    ),
-    select(_kind(_TEAM), labels.c.name, null(), _NOTHING).where(_is_team).distinct(),
-    select(_kind(_TEAM_OF), labels.c.name, pacticipants.c.name, _NOTHING)
-    .join_from(labels, pacticipants)
-    .where(_is_team, is_in(pacticipants.c.name, "names")),
-    select(_kind(_APPLICATIONS), null(), null(), func.count()).select_from(pacticipants),
-)
+@cache
+def _choices(shape: Shape) -> CompoundSelect[Any]:
+    """Return the statement for what can be chosen, and for the counts of a filter."""
+    return union_all(
+        select(
+            _kind(_ENVIRONMENT),
+            environments.c.name.label("name"),
+            null().label("of"),
+            case((environments.c.production, _NOTHING), else_=ONE).label("number"),
+            _NOTHING.label("amount"),
+        ),
+        select(_kind(_TEAM), labels.c.name, null(), _NOTHING, _NOTHING).where(_is_team).distinct(),
+        select(_kind(_TEAM_OF), labels.c.name, pacticipants.c.name, _NOTHING, _NOTHING)
+        .join_from(labels, pacticipants)
+        .where(_is_team, is_in(pacticipants.c.name, "names")),
+        select(_kind(_APPLICATIONS), null(), null(), _NOTHING, func.count()).select_from(pacticipants),
+        counted(shape, _kind(_VERDICT), null(), null()),
+    )
 
 
 def _newest_deliveries(most: ColumnElement[int], name: str) -> FromClause:
@@ -61,7 +70,7 @@ def _newest_deliveries(most: ColumnElement[int], name: str) -> FromClause:
     )
 
 
-def _deliveries() -> Select[Any]:
+def _beside() -> CompoundSelect[Any]:
     newest = _newest_deliveries(ONE, "newest")
     recent = _newest_deliveries(literal_column(str(NEWEST_DELIVERIES)), "recent")
     status = select(newest.c.status).correlate(integrations).scalar_subquery()
@@ -72,12 +81,27 @@ def _deliveries() -> Select[Any]:
         .correlate(integrations)
         .scalar_subquery()
     )
-    return select(
-        integrations.c.id, status.label("status"), case((status != Status.SUCCESS.value, failed))
-    ).where(is_in(integrations.c.id, "ids"))
+    return union_all(
+        select(
+            _kind(_STANDING),
+            standings.c.integration_id,
+            environments.c.name.label("name"),
+            standings.c.verdict.label("number"),
+            standings.c.pact_version_id.label("content"),
+        )
+        .join_from(standings, environments)
+        .where(is_in(standings.c.integration_id, "ids")),
+        select(
+            _kind(_DELIVERY),
+            integrations.c.id,
+            status,
+            case((status != Status.SUCCESS.value, failed)),
+            null(),
+        ).where(is_in(integrations.c.id, "ids")),
+    )
 
 
-_DELIVERIES = _deliveries()
+_BESIDE = _beside()
 
 
 class OverviewParts:
@@ -86,27 +110,35 @@ class OverviewParts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def choices(self, names: Collection[str]) -> Choices:
-        """Return what can be chosen, and the teams of the applications with these names."""
-        rows = self._connection.execute(_CHOICES, {"names": list(names)}).all()
+    def choices(self, names: Collection[str], which: StandingFilter) -> tuple[Choices, StandingCounts]:
+        """Return what can be chosen, and the teams of these applications; count what the filter leaves."""
+        values = {**values_of(which), "names": list(names)}
+        rows = self._connection.execute(_choices(shape_of(which)), values).all()
         of_kind: dict[int, list[Any]] = {}
-        for kind, name, of, number in sorted(rows, key=lambda row: (row[0], row[3], (row[1] or "").lower())):
-            of_kind.setdefault(kind, []).append((name, of, number))
+        for kind, *row in sorted(rows, key=lambda row: (row[0], row[3], (row[1] or "").lower())):
+            of_kind.setdefault(kind, []).append(row)
         teams_of: dict[str, tuple[str, ...]] = {}
-        for team, application, _ in of_kind.get(_TEAM_OF, ()):
+        for team, application, *_ in of_kind.get(_TEAM_OF, ()):
             teams_of[application] = (*teams_of.get(application, ()), team)
-        return Choices(
+        choices = Choices(
             tuple(name for name, *_ in of_kind.get(_ENVIRONMENT, ())),
             tuple(name for name, *_ in of_kind.get(_TEAM, ())),
             teams_of,
-            of_kind[_APPLICATIONS][0][2],
+            of_kind[_APPLICATIONS][0][-1],
         )
+        verdicts = of_kind.get(_VERDICT, ())
+        return choices, StandingCounts({WORST_FIRST[verdict]: number for *_, verdict, number in verdicts})
 
-    def newest_deliveries(self, integration_ids: Collection[int]) -> dict[int, NewestDelivery]:
-        """Return what became of the newest deliveries of those integrations that have any, by their ids."""
-        rows = self._connection.execute(_DELIVERIES, {"ids": list(integration_ids)}).all()
-        return {
-            integration_id: NewestDelivery(Status(status), failed or 0)
-            for integration_id, status, failed in rows
-            if status is not None
-        }
+    def beside(
+        self, integration_ids: Collection[int]
+    ) -> tuple[dict[int, dict[str, ShortStanding]], dict[int, NewestDelivery]]:
+        """Return how these integrations stand in environments, and their newest deliveries, by their ids."""
+        there: dict[int, dict[str, ShortStanding]] = {}
+        deliveries: dict[int, NewestDelivery] = {}
+        rows = self._connection.execute(_BESIDE, {"ids": list(integration_ids)}).all()
+        for kind, integration_id, name, number, content in rows:
+            if kind == _STANDING:
+                there.setdefault(integration_id, {})[name] = ShortStanding(WORST_FIRST[number], content)
+            elif name is not None:
+                deliveries[integration_id] = NewestDelivery(Status(name), number or 0)
+        return there, deliveries

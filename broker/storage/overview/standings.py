@@ -23,9 +23,7 @@ from broker.domain.overview.standings import (
     RANK,
     WORST_FIRST,
     Order,
-    ShortStanding,
     Standing,
-    StandingCounts,
     StandingFilter,
 )
 from broker.domain.overview.summaries import PactStatus
@@ -90,11 +88,6 @@ _OF_PACTICIPANT = _ALL.where(
     or_(bindparam("pacticipant_id") == _CONSUMER, bindparam("pacticipant_id") == _PROVIDER)
 ).order_by(*_MAIN_FIRST)
 _THESE_ON_MAIN = _ALL.where(is_in(standings.c.integration_id, "integration_ids"), _IS_MAIN)
-_IN_SHORT = (
-    select(standings.c.integration_id, environments.c.name, standings.c.verdict, standings.c.pact_version_id)
-    .join_from(standings, environments)
-    .where(is_in(standings.c.integration_id, "integration_ids"))
-)
 _ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
     # As the index on place, verdict and since has them.
     Order.WORST: (standings.c.verdict, standings.c.since, standings.c.id),
@@ -105,7 +98,7 @@ _ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
 
 
 @dataclass(frozen=True)
-class _Shape:
+class Shape:
     """Which conditions a statement has."""
 
     environment: bool
@@ -134,33 +127,20 @@ class Standings:
         self, which: StandingFilter, order: Order, page: Page, *, descending: bool = False
     ) -> list[Standing]:
         """Return a page of the standings at the place of the filter, which is main or an environment."""
-        statement = _page(_shape(which), order, descending=descending)
-        return self._list(statement, **_values(which), size=page.size, skipped=page.offset)
-
-    def in_short(self, integration_ids: Collection[int]) -> dict[int, dict[str, ShortStanding]]:
-        """Return how these integrations stand in environments, by the names of these."""
-        found: dict[int, dict[str, ShortStanding]] = {}
-        rows = self._connection.execute(_IN_SHORT, {"integration_ids": list(integration_ids)})
-        for integration_id, environment, verdict, pact_version_id in rows.all():
-            of_integration = found.setdefault(integration_id, {})
-            of_integration[environment] = ShortStanding(WORST_FIRST[verdict], pact_version_id)
-        return found
+        statement = _page(shape_of(which), order, descending=descending)
+        return self._list(statement, **values_of(which), size=page.size, skipped=page.offset)
 
     def on_main(self, integration_ids: Collection[int]) -> list[Standing]:
         """Return how these integrations stand on main."""
         return self._list(_THESE_ON_MAIN, integration_ids=list(integration_ids))
 
-    def counts(self, which: StandingFilter) -> StandingCounts:
-        """Count the standings of a filter by their verdicts."""
-        rows = self._connection.execute(_counts(_shape(which)), _values(which))
-        return StandingCounts({WORST_FIRST[verdict]: number for verdict, number in rows.all()})
-
     def _list(self, statement: Select[Any], **values: object) -> list[Standing]:
         return [_standing(row) for row in self._connection.execute(statement, values).all()]
 
 
-def _shape(which: StandingFilter) -> _Shape:
-    return _Shape(
+def shape_of(which: StandingFilter) -> Shape:
+    """Return which conditions a statement has for this filter."""
+    return Shape(
         environment=which.environment is not None,
         verdict=which.verdict is not None,
         team=which.team is not None,
@@ -170,7 +150,8 @@ def _shape(which: StandingFilter) -> _Shape:
     )
 
 
-def _values(which: StandingFilter) -> dict[str, object]:
+def values_of(which: StandingFilter) -> dict[str, object]:
+    """Return the parameters of such a statement."""
     values = {
         "environment": which.environment,
         "verdict": None if which.verdict is None else RANK[which.verdict],
@@ -183,7 +164,7 @@ def _values(which: StandingFilter) -> dict[str, object]:
 
 
 @cache
-def _page(shape: _Shape, order: Order, *, descending: bool) -> Select[Any]:
+def _page(shape: Shape, order: Order, *, descending: bool) -> Select[Any]:
     columns = [column.desc() for column in _ORDERS[order]] if descending else _ORDERS[order]
     # The ids first: a database that has to sort would read everything else of ten thousand rows before.
     ids = (
@@ -198,18 +179,18 @@ def _page(shape: _Shape, order: Order, *, descending: bool) -> Select[Any]:
     return _ALL.join(ids, ids.c.id == standings.c.id).order_by(*columns)
 
 
-@cache
-def _counts(shape: _Shape) -> Select[Any]:
+def counted(shape: Shape, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select *columns*, and how many standings there are of each verdict."""
     found: FromClause = standings
     if shape.search:
         found = found.join(_consumers, _consumers.c.id == standings.c.consumer_id).join(
             _providers, _providers.c.id == standings.c.provider_id
         )
-    counted = select(standings.c.verdict, func.count()).select_from(found)
-    return counted.where(*_conditions(shape)).group_by(standings.c.verdict)
+    verdicts = select(*columns, standings.c.verdict, func.count()).select_from(found)
+    return verdicts.where(*_conditions(shape)).group_by(standings.c.verdict)
 
 
-def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
+def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     conditions = [_IN_ENVIRONMENT if shape.environment else _IS_MAIN]
     if shape.verdict:
         conditions.append(standings.c.verdict == bindparam("verdict"))
