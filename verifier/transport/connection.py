@@ -8,6 +8,7 @@ import re
 import select
 import socket
 import time
+from functools import lru_cache
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, Any
 
@@ -107,12 +108,16 @@ def request_bytes(method: str, target: str, headers: Headers) -> bytes:
     """
     if not _TOKEN.fullmatch(method) or not _TARGET.fullmatch(target):
         raise ProtocolError(f"Invalid method or address {method[:100]!r} {target[:100]!r}")
-    lines = [f"{method} {target} HTTP/1.1"]
+    return f"{method} {target} HTTP/1.1\r\n{_lines(headers)}\r\n".encode()
+
+
+# Most requests of a run have the same headers.
+@lru_cache(maxsize=256)
+def _lines(headers: Headers) -> str:
     for name, value in headers:
         if not _TOKEN.fullmatch(name) or _NOT_IN_VALUES.search(value):
             raise ProtocolError(f"Invalid header {name[:100]!r}")
-        lines.append(f"{name}: {value}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    return "".join(f"{name}: {value}\r\n" for name, value in headers)
 
 
 def read_response(stream: BufferedReader, method: str) -> tuple[HttpResponse, bool]:

@@ -191,7 +191,9 @@ def _target(parts: SplitResult) -> str:
 
 def _headers(request: HttpRequest, parts: SplitResult) -> Headers:
     """Return the headers of *request*, and those that HTTP itself needs."""
-    given = [pair for pair in _credentials(parts, request.headers) if pair[0].lower() not in _FRAMING]
+    given = [
+        (name, value) for name, value in _credentials(parts, request.headers) if name.lower() not in _FRAMING
+    ]
     names = {name.lower() for name, _ in given}
     added = []
     if "host" not in names:

@@ -13,7 +13,7 @@ import pytest
 
 from verifier.errors import NoAnswerError, ProviderTimeoutError
 from verifier.transport import codings, connection
-from verifier.transport.connection import ProtocolError, read_response, request_bytes
+from verifier.transport.connection import Connection, ProtocolError, read_response, request_bytes
 from verifier.transport.http import HttpTransport
 from verifier.transport.transport import HttpRequest, HttpResponse
 
@@ -210,6 +210,37 @@ def test_a_question_without_content_has_no_length_unless_its_method_wants_one(ra
 
         assert received[-1].startswith(f"{method} / HTTP/1.1\r\nHost: shop\r\nuser-agent: me\r\n".encode())
         assert (b"Content-Length: 0" in received[-1]) is length
+
+
+class Counted(socket.socket):
+    """A socket that knows how often something was sent, and asked for."""
+
+    sent = asked = 0
+
+    def send(self, *arguments):
+        self.sent += 1
+        return super().send(*arguments)
+
+    def recv_into(self, *arguments):
+        self.asked += 1
+        return super().recv_into(*arguments)
+
+
+def test_an_exchange_sends_once_and_reads_once():
+    ours, theirs = socket.socketpair()
+    answer = lines(
+        "HTTP/1.1 200 OK", "Content-Type: application/json", "Content-Length: 2", body="{}"
+    ).encode()
+    counted = Counted(fileno=ours.detach())
+    kept = Connection(counted)
+
+    with theirs:
+        for _ in range(3):
+            theirs.sendall(answer)
+            assert kept.exchange(b"GET / HTTP/1.1\r\n\r\n", "GET", timeout=5).content == b"{}"
+    kept.close()
+
+    assert (counted.sent, counted.asked) == (3, 3)
 
 
 def test_what_is_not_compressed_though_it_says_so_stays_as_it_came(raw, http):
