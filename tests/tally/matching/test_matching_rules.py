@@ -22,6 +22,17 @@ def messages(expected, actual, paths):
     return [mismatch.message for mismatch in match_response(wanted, Response(body=body(actual)))]
 
 
+def test_rules_are_compiled_at_the_first_comparison_for_all_that_share_them():
+    rules = MatchingRules(body={"$.id": read_rule_set({"matchers": [{"match": "integer"}]}, "")})
+
+    found = [match_response(Response(body=body({"id": 1}), rules=rules), Response(body=body({"id": 2})))]
+    compiled = rules.compiled["body"]
+    found.append(match_response(Response(body=body({"id": 3}), rules=rules), Response(body=body({"id": 4}))))
+
+    assert found == [(), ()]
+    assert rules.compiled == {"body": compiled}
+
+
 def single(rule, actual, expected="example"):
     return messages({"a": expected}, {"a": actual}, {"$.a": [rule]})
 
