@@ -15,7 +15,7 @@ from tally.matching.containers import (
 from tally.matching.findings import Findings
 from tally.matching.locations import BODY, ValueLocation
 from tally.matching.mismatch import Mismatch, shown
-from tally.matching.paths import NO_RULES, PathRules
+from tally.matching.paths import NO_RULES, TYPE_FROM_ABOVE, PathRules
 from tally.matching.rules import ComparedValues, RuleError, check, check_all, of_type, same
 from tally.pact import Rule, RuleSet
 
@@ -100,7 +100,7 @@ class _Comparison:
     # Objects
 
     def _objects(self, expected: dict[str, Json], actual: dict[str, Json], rules: PathRules) -> None:
-        if rules.rule_set is None:
+        if rules.rule_set is None or rules.rule_set is TYPE_FROM_ABOVE:
             self._keys(expected, actual)
             self._shared_keys(expected, actual, rules)
         elif rules.alternatives:

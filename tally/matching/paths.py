@@ -150,6 +150,8 @@ def _cascaded_alone(rule_set: RuleSet) -> RuleSet | None:
 
 
 _BELOW_ALONE = {match: RuleSet((rule,)) for match, rule in _BELOW.items()}
+TYPE_FROM_ABOVE = _BELOW_ALONE["type"]
+"""What a rule "type" means below: it says nothing about objects that is not said without it."""
 
 
 NO_RULES = PathRules.of({})
