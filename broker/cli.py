@@ -36,6 +36,7 @@ from broker.storage.database import Database, Limits
 from broker.storage.storage import Storage
 from tally.commands.options import output_option
 from tally.commands.output import document, table
+from tally.loading import loading
 from tally.option_values import WholeNumber
 
 _NOTHING_CHANGED = "Nothing was changed: run the command again."
@@ -77,7 +78,8 @@ def serve(*, insecure: bool, **options: Any) -> None:
     check_access(settings, insecure=insecure)
     warn_of_the_database(settings)
     settings = protect_webhooks(settings)
-    from broker.processes import run  # noqa: PLC0415 - the web server, only once everything else is in order
+    with loading():
+        from broker.processes import run  # noqa: PLC0415 - the web server, only once all else is in order
 
     tell(f"The broker is at http://{settings.host}:{settings.port}   (Ctrl-C stops it)", err=False)
     run(Reloading(hang_ups, anew, settings))
@@ -103,7 +105,8 @@ def worker(**options: Any) -> None:
     prepare_database(settings)
     warn_of_the_database(settings)
     settings = protect_webhooks(settings)
-    from broker.worker_process import run  # noqa: PLC0415 - the network, only once everything else is in order
+    with loading():
+        from broker.worker_process import run  # noqa: PLC0415 - the network, only once all else is in order
 
     configure_logging(settings)
     tell("Sending webhooks   (Ctrl-C stops it)", err=False)

@@ -26,6 +26,7 @@ from broker.server import Serving, database_of
 from broker.settings import Settings
 from broker.web.measured.processes import FOLDER, forget, measure_as, write_list
 from broker.worker import working
+from tally.loading import loading
 
 logger = logging.getLogger("broker")
 SECONDS_TO_START_AGAIN = 0.5
@@ -53,7 +54,8 @@ def _run_here(reloading: Reloading) -> NoReturn:
         working(database, settings, telemetry) as work,
         clean_up.regularly(database, settings),
     ):
-        serving = Serving(settings, database, telemetry)
+        with loading():
+            serving = Serving(settings, database, telemetry)
 
         def use(settings: Settings) -> None:
             serving.use(settings)
@@ -174,7 +176,8 @@ def _run_process(
     database = database_of(settings)
     with exporting(settings, database, "server") as telemetry:
         number = int(place.rpartition("-")[2])
-        serving = Serving(settings, database, telemetry, parent=parent, number=number)
+        with loading():
+            serving = Serving(settings, database, telemetry, parent=parent, number=number)
         follow(orders, use=serving.use, hurry=serving.server.hurry)
         serving.run(listener)
     database.close()

@@ -25,6 +25,7 @@ from click.shell_completion import CompletionItem
 
 from tally.entry_points import EntryPoint, entry_points
 from tally.errors import TallyError
+from tally.loading import loading
 from tally.option_values import ChecksItself, refuse_missing_values
 
 GROUP = "tallystick.commands"
@@ -177,7 +178,8 @@ def _first_paragraphs(source: str) -> dict[str, str]:
 
 def _load(point: EntryPoint) -> click.Command:
     try:
-        command: click.Command = point.load()
+        with loading():
+            command: click.Command = point.load()
     except ModuleNotFoundError as error:
         extra = EXTRAS.get(point.module.partition(".")[0])
         missing = error.name or ""
