@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 from uuid import uuid4
-
-import requests
-from requests.auth import AuthBase, HTTPBasicAuth
-from urllib3.exceptions import NameResolutionError
-from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 
 from tally import json_text
 from tally.errors import (
@@ -26,8 +21,16 @@ from tally.errors import (
 from tally.hal import BrokerNotice, Link, Resource, error_messages, notices, reference
 from tally.hashing import compact_json, parse_exactly, parse_json
 from tally.json_text import UnacceptableError
+from tally.loading import Later
 from tally.pipeline_tokens import ExchangedToken, Pipeline, PipelineAuthorization, exchange
-from tally.repeating import KEY, repeating_session
+
+if TYPE_CHECKING:
+    import requests
+    import urllib3
+
+    from tally import repeating
+else:  # a command that explains itself asks no broker
+    requests, urllib3, repeating = Later("requests"), Later("urllib3"), Later("tally.repeating")
 
 __all__ = ["BrokerClient", "BrokerNotice", "Link", "Resource", "error_messages"]
 
@@ -83,7 +86,7 @@ class BrokerClient:
         self._timeout = timeout
         self._verify = _checked(verify) if self.base_url.startswith("https:") else verify
         self._retries = retries
-        self._http = http or repeating_session(retries)
+        self._http = http or repeating.repeating_session(retries)
         self._repeats_writes = http is None and retries > 0
         self._knows_keys = False
         self._http.headers.update(headers or {})
@@ -93,7 +96,7 @@ class BrokerClient:
             self._http.auth = _Authorization(f"Bearer {token}")
         elif username or url_username:
             name, secret = (username, password) if username else (url_username, url_password)
-            self._http.auth = HTTPBasicAuth((name or "").encode(), (secret or "").encode())
+            self._http.auth = requests.auth.HTTPBasicAuth((name or "").encode(), (secret or "").encode())
         elif pipeline and not headers:
             self._http.auth = PipelineAuthorization(self.base_url, pipeline, self._verify)
 
@@ -110,7 +113,7 @@ class BrokerClient:
         return other
 
     def _send_only(self, authorization: str | None) -> None:
-        self._http = repeating_session(self._retries)
+        self._http = repeating.repeating_session(self._retries)
         self._http.auth = _Authorization(authorization)
         environment = self._http.merge_environment_settings(self.base_url, {}, None, self._verify, None)
         self._http.proxies = environment["proxies"]
@@ -247,7 +250,7 @@ class BrokerClient:
         is_repeated = (
             self._repeats_writes and method != "GET" and (self._knows_keys or method in SAFE_TO_REPEAT)
         )
-        return {KEY: str(uuid4())} if is_repeated else {}
+        return {repeating.KEY: str(uuid4())} if is_repeated else {}
 
     def _no_answer(self, url: str, cause: str) -> str:
         if not url.startswith(self.base_url):
@@ -263,7 +266,7 @@ class BrokerClient:
         return f"The broker at {self.base_url} gave no answer ({cause}). {advice}"
 
 
-class _Authorization(AuthBase):
+class _Authorization:
     """A header would lose against an entry for the host in ~/.netrc; an authentication does not."""
 
     def __init__(self, value: str | None) -> None:
@@ -296,12 +299,12 @@ def _cause(error: requests.RequestException) -> str:
     reason = _reason(error)
     if isinstance(error, requests.exceptions.SSLError):
         return f"TLS: {reason.args[0] if isinstance(reason, Exception) and reason.args else error}"
-    if isinstance(reason, NameResolutionError):
+    if isinstance(reason, urllib3.exceptions.NameResolutionError):
         return "unknown host"
     if "Connection refused" in str(error):
         # Asked before the time-out: urllib3 counts every failure to connect as one.
         return "connection refused"
-    if isinstance(error, requests.Timeout) or isinstance(reason, Urllib3TimeoutError):
+    if isinstance(error, requests.Timeout) or isinstance(reason, urllib3.exceptions.TimeoutError):
         return "time-out"
     return "the connection failed or was cut"
 

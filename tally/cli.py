@@ -5,19 +5,17 @@ A program adds a command with a line in its package metadata:
     [project.entry-points."tallystick.commands"]
     verify = "verifier.cli:verify"
 
-The first paragraph of the function's docstring is its line in `tally --help`; it is read from the source
-without running it, so that help is quick and works without the extras.
+The first paragraph of the function's docstring is its line in `tally --help`; it is read from the compiled
+module without running it, so that help is quick and works without the extras.
 """
 
-import ast
-import difflib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
+from inspect import cleandoc
+from types import CodeType, FunctionType
 from typing import NoReturn
 
 import click
@@ -135,6 +133,8 @@ class Commands(click.Group):
         if ctx.resilient_parsing:  # a shell completes what is not finished
             return super().resolve_command(ctx, args)
         if args and args[0] not in installed() and not args[0].startswith("-"):
+            import difflib  # noqa: PLC0415 - for a word that is no command
+
             near = difflib.get_close_matches(args[0], installed(), n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
@@ -156,24 +156,25 @@ class Commands(click.Group):
 
 
 def help_line(point: EntryPoint) -> str:
-    """Return the first paragraph of a command's docstring, read from its source without importing it."""
+    """Return the first paragraph of a command's docstring, read from its module without importing it."""
     try:
         spec = find_spec(point.module)
     except ImportError:
         spec = None
-    if spec is None or spec.origin is None:
+    code_of = getattr(spec and spec.loader, "get_code", None)
+    if code_of is None:
         return "(not in this installation)"
-    return _first_paragraphs(spec.origin).get(point.attr, "")
+    return _first_paragraphs(code_of(point.module)).get(point.attribute, "")
 
 
-@cache
-def _first_paragraphs(source: str) -> dict[str, str]:
-    """Return the first paragraph of the docstring of each function in a file, on one line."""
+def _first_paragraphs(code: CodeType | None) -> dict[str, str]:
+    """Return the first paragraph of the docstring of each function of a module, on one line."""
+    parts = code.co_consts if code else ()
     functions = [
-        node for node in ast.parse(Path(source).read_bytes()).body if isinstance(node, ast.FunctionDef)
+        FunctionType(part, {}) for part in parts if isinstance(part, CodeType) and not part.co_freevars
     ]
-    docstrings = {node.name: ast.get_docstring(node) or "" for node in functions}
-    return {name: " ".join(text.partition("\n\n")[0].split()) for name, text in docstrings.items()}
+    texts = {function.__name__: cleandoc(function.__doc__ or "") for function in functions}
+    return {name: " ".join(text.partition("\n\n")[0].split()) for name, text in texts.items()}
 
 
 def _load(point: EntryPoint) -> click.Command:
@@ -225,6 +226,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, click.Abort):
         return INTERRUPTED
     if debugging:
+        import traceback  # noqa: PLC0415 - only then
+
         traceback.print_exception(error)
     if isinstance(error, click.ClickException):
         error.show()

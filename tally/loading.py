@@ -3,6 +3,9 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any
 
 
 @contextmanager
@@ -18,3 +21,13 @@ def loading() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+class Later(ModuleType):
+    """A module that is imported when something of it is used: `requests = Later("requests")`.
+
+    For what takes long to import and is not needed each time. Threads may use it at once.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self.__name__), name)

@@ -9,17 +9,20 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import requests
-from requests.auth import AuthBase, _basic_auth_str
-from requests.utils import get_netrc_auth
-from urllib3.exceptions import HTTPError
-
 from tally.errors import BrokerError, BrokerUnreachableError, UnauthorisedError, UsageError
+from tally.loading import Later
+from tally.values import dataclass
+
+if TYPE_CHECKING:
+    import requests
+    import urllib3
+else:
+    requests, urllib3 = Later("requests"), Later("urllib3")
 
 ID_TOKEN: Final = "TALLY_ID_TOKEN"  # noqa: S105 - the name of a variable
 AUDIENCE: Final = "TALLY_ID_TOKEN_AUDIENCE"
@@ -67,7 +70,7 @@ class Pipeline:
                 self.github_url or "", params=params, headers=headers, timeout=_SECONDS, stream=True
             ) as answer:
                 found = _json(answer)
-        except (requests.RequestException, HTTPError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise BrokerError(
                 f"GitHub gave no id token ({type(error).__name__}): is {GITHUB_URL} as GitHub has set it?"
             ) from error
@@ -145,7 +148,7 @@ def _post(base_url: str, body: bytes, verify: bool | str) -> tuple[requests.Resp
             allow_redirects=False,
         ) as answer:
             return answer, _json(answer)
-    except (requests.RequestException, HTTPError) as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise BrokerUnreachableError(
             f"The broker at {base_url} gave no answer when the id token was to be exchanged "
             f"({type(error).__name__})."
@@ -157,7 +160,7 @@ def _seconds_to_wait(answer: requests.Response) -> float:
     return min(float(given), _LONGEST_WAIT) if given.isascii() and given.isdigit() else 1.0
 
 
-class PipelineAuthorization(AuthBase):
+class PipelineAuthorization:
     """Sends requests as they are until the broker asks for credentials; then with an exchanged token.
 
     So nothing changes for a broker that asks for none. Usable by several threads.
@@ -174,8 +177,8 @@ class PipelineAuthorization(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._token is not None:
             request.headers["Authorization"] = f"Bearer {self._token}"
-        elif known := get_netrc_auth(request.url or ""):  # as without an authentication
-            request.headers["Authorization"] = _basic_auth_str(*known)
+        elif known := requests.utils.get_netrc_auth(request.url or ""):  # as without an authentication
+            request.headers["Authorization"] = requests.auth._basic_auth_str(*known)  # noqa: SLF001 - as without ours
         request.register_hook("response", self._answered)  # type: ignore[no-untyped-call]
         return request
 

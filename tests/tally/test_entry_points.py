@@ -1,51 +1,81 @@
-"""What distributions offer is what Python's own library says that they do."""
-
+import subprocess
+import sys
 from importlib import metadata
+from zipfile import ZipFile
 
 import pytest
 
-from tally.entry_points import EntryPoint, entry_points
+from tally.entry_points import entry_points
+
+GROUP = "tallystick.commands"
 
 
-def by_library(group):
-    return {each.name: (each.name, each.module, each.attr) for each in metadata.entry_points(group=group)}
+def a_distribution(folder, name, text):
+    metadata_folder = folder / f"{name}-1.dist-info"
+    metadata_folder.mkdir(parents=True)
+    (metadata_folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    (metadata_folder / "entry_points.txt").write_text(text)
 
 
-@pytest.fixture
-def offers(tmp_path, monkeypatch):
-    """Install a distribution in a folder of its own, at the beginning of the path."""
+def test_it_finds_what_python_finds():
+    found = entry_points(GROUP)
 
-    def install(distribution, text):
-        folder = tmp_path / distribution
-        (folder / distribution).mkdir(parents=True)
-        (folder / distribution / "METADATA").write_text(
-            f"Name: {distribution.partition('-')[0]}\nVersion: 1\n"
-        )
-        (folder / distribution / "entry_points.txt").write_text(text)
-        monkeypatch.syspath_prepend(folder)
-
-    return install
+    expected = {(point.name, point.module, point.attr) for point in metadata.entry_points(group=GROUP)}
+    assert {(point.name, point.module, point.attribute) for point in found.values()} == expected
 
 
-@pytest.mark.parametrize("group", ["tallystick.commands", "console_scripts", "pytest11", "no.such.group"])
-def test_the_installed_ones_are_found_as_by_the_library(group):
-    assert entry_points(group) == by_library(group)
+def test_other_groups_extras_and_comments_are_no_part_of_an_entry(tmp_path, monkeypatch):
+    lines = [
+        "[console_scripts]",
+        "a = b:c",
+        "",
+        "[juggling]",
+        "# two",
+        "balls = circus.acts:juggle [extra]",
+        "",
+    ]
+    a_distribution(tmp_path, "circus", "\n".join([*lines, "[other]", "x = y:z", ""]))
+    monkeypatch.syspath_prepend(tmp_path)
+
+    (point,) = entry_points("juggling").values()
+
+    assert (point.name, point.module, point.attribute) == ("balls", "circus.acts", "juggle")
 
 
-def test_of_a_distribution_that_is_there_twice_the_first_on_the_path_counts(offers):
-    offers("plug_in-1.dist-info", "[a.group]\nold = far.away:old\n")
-    offers("plug_in-2.dist-info", "# two\n[a.group]\nnew = near.by:thing.part\n\n[b.group]\nother = x:y\n")
+def test_what_comes_first_on_the_path_wins(tmp_path, monkeypatch):
+    for place in ("second", "first"):
+        a_distribution(tmp_path / place, "circus", f"[juggling]\nballs = {place}:juggle\n")
+        monkeypatch.syspath_prepend(tmp_path / place)
 
-    assert (
-        entry_points("a.group")
-        == {"new": EntryPoint("new", "near.by", "thing.part")}
-        == by_library("a.group")
+    assert entry_points("juggling")["balls"].module == "first"
+
+
+def test_a_distribution_in_an_archive_is_found_too(tmp_path):
+    with ZipFile(tmp_path / "circus.zip", "w") as archive:
+        archive.writestr("circus-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: circus\nVersion: 1\n")
+        archive.writestr("circus-1.dist-info/entry_points.txt", "[juggling]\nballs = circus:juggle\n")
+    program = "from tally.entry_points import entry_points; print(entry_points('juggling')['balls'].module)"
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sys; sys.path.insert(0, {str(tmp_path / 'circus.zip')!r}); {program}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
+    assert done.stdout.strip() == "circus"
 
-def test_parts_of_the_path_that_are_no_folders_are_passed_over(offers, monkeypatch):
-    offers("plug_in-1.dist-info", "[a.group]\nhere = json:decoder.JSONDecoder\n")
-    monkeypatch.syspath_prepend("/no/such/folder")
-    monkeypatch.syspath_prepend(__file__)
 
-    assert entry_points("a.group")["here"].load().__name__ == "JSONDecoder"
+def test_an_entry_that_names_nothing_cannot_be_loaded(tmp_path, monkeypatch):
+    a_distribution(tmp_path, "circus", "[juggling]\nballs = json:juggle\nlost = no_such_circus:juggle\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = entry_points("juggling")
+
+    with pytest.raises(AttributeError):
+        found["balls"].load()
+    with pytest.raises(ModuleNotFoundError):
+        found["lost"].load()

@@ -1,8 +1,9 @@
 import gc
+import sys
 
 import pytest
 
-from tally.loading import loading
+from tally.loading import Later, loading
 
 
 def test_no_circles_are_looked_for_while_something_is_loaded():
@@ -25,3 +26,14 @@ def test_circles_are_looked_for_again_when_something_could_not_be_loaded():
         raise ImportError
 
     assert gc.isenabled()
+
+
+def test_a_module_is_imported_when_something_of_it_is_used(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "a_heavy_module.py").write_text("ANSWER = 42\n")
+
+    heavy = Later("a_heavy_module")
+
+    assert "a_heavy_module" not in sys.modules
+    assert heavy.ANSWER == 42
+    assert "a_heavy_module" in sys.modules
