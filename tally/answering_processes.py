@@ -7,8 +7,11 @@ answer; the first line of such a process says that it is ready. It ends when its
 import atexit
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Generic, Protocol, TypeVar, cast
 
@@ -37,6 +40,7 @@ class AnsweringProcess:
             )
         except OSError as error:
             raise NoAnswerError("could not be started") from error
+        _let_run_anywhere(self._process.pid)
         self._stdin = cast("IO[bytes]", self._process.stdin)
         self._stdout = cast("IO[bytes]", self._process.stdout)
         self.is_running = True
@@ -69,6 +73,15 @@ class AnsweringProcess:
             self.end()
             raise NoAnswerError("ended before it had answered", is_late=time.monotonic() >= deadline)
         return line
+
+
+def _let_run_anywhere(process: int) -> None:
+    """Let it use all processors that any thread of this process may use: who started it may be kept on one."""
+    if sys.platform != "linux":
+        return
+    with suppress(OSError):  # a thread, or the process, has just ended
+        of_threads = [os.sched_getaffinity(int(path.name)) for path in Path("/proc/self/task").iterdir()]
+        os.sched_setaffinity(process, set().union(*of_threads))
 
 
 class Running(Protocol):

@@ -1,6 +1,8 @@
 """Processes that answer questions, or are killed."""
 
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -57,3 +59,19 @@ def test_those_that_wait_are_ended_together():
     processes.end()
 
     assert not process.is_running
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are kept on one processor on Linux alone")
+def test_one_that_a_thread_on_one_processor_starts_may_use_all():
+    program = f"{READY}\ninput()\nimport os\nprint(len(os.sched_getaffinity(0)), flush=True)"
+    everywhere = os.sched_getaffinity(0)
+
+    def start():
+        os.sched_setaffinity(0, {min(everywhere)})
+        return running(program)
+
+    with ThreadPoolExecutor(1) as thread:
+        process = thread.submit(start).result()
+
+    assert process.ask(b"1", 5) == b"%d\n" % len(everywhere)
+    process.end()
