@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, PacticipantDescription
 from broker.domain.names import display_name
 from broker.domain.pagination import Page, PartOfList
+from broker.storage.dialects import is_in_unseen
 from broker.storage.insights.counters import Counters
 from broker.storage.pagination import Pageable, containing, pattern
 from broker.storage.standing_marks import StandingMarks
@@ -37,7 +38,7 @@ _has_label = (
 _WITH_LABEL = Pageable(_in_order.where(_has_label))
 _SEARCH_WITH_LABEL = Pageable(_in_order.where(_has_label, containing(pacticipants.c.name)))
 _NAMES = select(pacticipants.c.name)
-_BY_NAMES = select(*_COLUMNS).where(pacticipants.c.name.in_(bindparam("names", expanding=True)))
+_BY_NAMES = select(*_COLUMNS).where(is_in_unseen(pacticipants.c.name, "names"))
 _CREATE = insert(pacticipants).on_conflict_do_nothing(index_elements=["name"])
 _SET_MAIN_BRANCH = (
     update(pacticipants)

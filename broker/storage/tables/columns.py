@@ -1,6 +1,8 @@
 """What the tables have in common: their names for constraints, and kinds of columns."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, TypeDecorator
 
@@ -25,10 +27,11 @@ class UtcDateTime(TypeDecorator[datetime]):
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[[Any], datetime | None]:
+        # In place of process_result_value, which takes 1 µs for each of the hundreds of moments in a report.
+        if dialect.name == "sqlite":
+            return lambda text: None if text is None else datetime.fromisoformat(f"{text}+00:00")
+        return lambda moment: None if moment is None else moment.astimezone(UTC)
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite gives ids only to a key of type INTEGER

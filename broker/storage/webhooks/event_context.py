@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, tru
 from broker.domain.model import Pacticipant, Version
 from broker.domain.webhooks.webhook import ANY, Criterion
 from broker.storage.conditions import IS_DEPLOYED, is_current, newest
+from broker.storage.dialects import is_in_unseen
 from broker.storage.tables import (
     deployed_versions,
     integrations,
@@ -48,7 +49,7 @@ _NEWEST_WITH_PACTS = select(
     .correlate(pact_versions)
     .scalar_subquery()
     .label("version_id"),
-).where(pact_versions.c.id.in_(bindparam("contents", expanding=True)))
+).where(is_in_unseen(pact_versions.c.id, "contents"))
 _NEWEST_WITH_DOCUMENTS = (
     newest(versions, versions.c.id)
     .join(service_contract_publications, service_contract_publications.c.version_id == versions.c.id)
@@ -56,7 +57,7 @@ _NEWEST_WITH_DOCUMENTS = (
 )
 _IDS = select(versions.c.id).where(
     versions.c.pacticipant_id == bindparam("pacticipant_id"),
-    versions.c.number.in_(bindparam("numbers", expanding=True)),
+    is_in_unseen(versions.c.number, "numbers"),
     exists().where(
         pact_publications.c.consumer_version_id == versions.c.id,
         pact_publications.c.pact_version_id == bindparam("content_id"),
