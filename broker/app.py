@@ -164,6 +164,10 @@ class Broker(Flask):
         self.url_map.strict_slashes = False
         self.url_map.merge_slashes = False
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function itself: none of ours is a coroutine, so there is nothing to look for."""
+        return func
+
     def full_dispatch_request(self) -> Response:
         """Answer, and count the answer."""
         started = perf_counter()
@@ -216,13 +220,13 @@ def _json(value: object) -> bytes:
 
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers["X-Pact-Broker-Version"] = VERSION
+    headers.add("X-Pact-Broker-Version", VERSION)  # nothing else sets it: `add` does not look for it
     headers.setdefault("Vary", "Accept")
     headers.setdefault("Cache-Control", "no-cache")
-    headers["X-Content-Type-Options"] = "nosniff"
+    headers.add("X-Content-Type-Options", "nosniff")
     if response.status_code == HTTPStatus.NO_CONTENT:
         headers.remove("Content-Type")  # of nothing
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers.add("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     return response
 
 
