@@ -206,7 +206,7 @@ def test_all_processes_take_the_same_settings(database_url, tmp_path):
             return {status(url, token) for _ in range(12)}
 
         wait_until(lambda: statuses(NEW) == {200}, patience=PATIENCE)
-        assert statuses(OLD) == {401}
+        assert statuses(OLD) <= {401, 429}  # after ten in one process
         after = scraped(url, NEW)
 
     assert listed(before) == listed(after) == 12
