@@ -1,5 +1,7 @@
 """The rows of an answer of the matrix as JSON (reference §8.5)."""
 
+from datetime import datetime
+
 from broker.domain.decisions.matrix import Row, RowVersion
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.model import BranchMembership
@@ -10,7 +12,7 @@ from broker.web.hal import Hal, Links, timestamp
 
 
 class Rows:
-    """Represent the rows of one answer: a version that many of them have is made once."""
+    """Represent the rows of one answer: a version or a pact that many of them have is made once."""
 
     def __init__(self, found: ExplainedDecision, links: Links) -> None:
         self._details = found.details
@@ -19,6 +21,7 @@ class Rows:
         }
         self._links = links
         self._participants: dict[tuple[str, int | None], Hal] = {}
+        self._pacts: dict[tuple[int, str, datetime], Hal] = {}
 
     def represent(self, row: Row) -> Hal:
         """Return one row."""
@@ -32,12 +35,23 @@ class Rows:
         return {
             "consumer": self._participant(row.consumer, row.consumer_version),
             "provider": self._participant(row.provider, row.provider_version),
-            "pact": {
-                "createdAt": timestamp(row.published_at),
-                "_links": {"self": {"href": obstacles.contract_url(row, self._links)}},
-            },
+            "pact": self._pact(row),
             "verificationResult": result,
-            **row_evidence.represent(row, self._links),
+            **(row_evidence.represent(row, self._links) if row.contract else {}),
+        }
+
+    def _pact(self, row: Row) -> Hal:
+        if row.subject:
+            return self._contract(row)
+        key = (row.consumer_version.id, row.provider, row.published_at)
+        if key not in self._pacts:
+            self._pacts[key] = self._contract(row)
+        return self._pacts[key]
+
+    def _contract(self, row: Row) -> Hal:
+        return {
+            "createdAt": timestamp(row.published_at),
+            "_links": {"self": {"href": obstacles.contract_url(row, self._links)}},
         }
 
     def _participant(self, name: str, version: VersionRef | None) -> Hal:
