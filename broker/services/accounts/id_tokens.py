@@ -7,10 +7,8 @@ it needs of the claims: `check_audience`, `single_use_id`, the nonce of a log-in
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
-
-from joserfc import jws
-from joserfc.errors import JoseError
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from broker.domain.accounts.id_token import (
     LONGEST_LIFE,
@@ -22,17 +20,19 @@ from broker.domain.accounts.id_token import (
     key_id,
 )
 from broker.services.accounts.signing_keys import SigningKey, SigningKeys
+from tally.loading import Later
+
+if TYPE_CHECKING:
+    from joserfc import errors, jws
+else:  # for a broker that trusts an issuer
+    errors, jws = Later("joserfc.errors"), Later("joserfc.jws")
 
 
-class _Registry(jws.JWSRegistry):
-    max_header_length = MOST_BYTES  # as `read_id_token` allows
-    max_payload_length = MOST_BYTES
-
-
-_REGISTRIES: Final = {
-    algorithm: _Registry(algorithms=[algorithm], strict_check_header=False)
-    for algorithm in ("RS256", "ES256")
-}
+@cache
+def _registry(algorithm: str) -> "jws.JWSRegistry":
+    registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
+    registry.max_header_length = registry.max_payload_length = MOST_BYTES  # as `read_id_token` allows
+    return registry
 
 
 def verified_claims(
@@ -53,6 +53,6 @@ def check_signature(token: UnverifiedToken, key: SigningKey) -> None:
     if token.header.get("alg") != key.algorithm:
         raise IdTokenError(Check.ALGORITHM, f"must be {key.algorithm}, as the key {key.key_id} says")
     try:
-        jws.deserialize_compact(token.text, key.key, registry=_REGISTRIES[key.algorithm])
-    except (JoseError, ValueError) as error:
+        jws.deserialize_compact(token.text, key.key, registry=_registry(key.algorithm))
+    except (errors.JoseError, ValueError) as error:
         raise IdTokenError(Check.SIGNATURE, "the issuer has not signed this token") from error

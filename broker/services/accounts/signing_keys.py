@@ -7,17 +7,20 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from time import monotonic
-from typing import Any, Final
-
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
-from joserfc.util import base64_to_int
+from typing import TYPE_CHECKING, Any, Final
 
 from broker.domain.accounts.id_token import Check, IdTokenError
 from broker.services.accounts.issuer_documents import Fetch, IssuerError
+from tally.loading import Later
+from tally.values import dataclass
+
+if TYPE_CHECKING:
+    from joserfc import errors, jwk, util
+else:  # for a broker that trusts an issuer
+    errors, jwk, util = Later("joserfc.errors"), Later("joserfc.jwk"), Later("joserfc.util")
 
 logger = logging.getLogger("broker")
 
@@ -53,7 +56,7 @@ class SigningKey:
 
     key_id: str
     algorithm: str
-    key: RSAKey | ECKey = field(repr=False)
+    key: "jwk.RSAKey | jwk.ECKey" = field(repr=False)
 
 
 @dataclass
@@ -196,12 +199,11 @@ def _verifies(entry: Mapping[str, Any]) -> bool:
 def _key(kid: str, kind: str, parameters: dict[str, Any]) -> SigningKey | None:
     try:
         if kind == "ES256":
-            return (
-                SigningKey(kid, kind, ECKey.import_key(parameters)) if parameters["crv"] == "P-256" else None
-            )
+            is_usual = parameters["crv"] == "P-256"
+            return SigningKey(kid, kind, jwk.ECKey.import_key(parameters)) if is_usual else None
         # Before it is read: the library warns of short keys, and long ones take long.
-        if base64_to_int(parameters["n"]).bit_length() not in _RSA_BITS:
+        if util.base64_to_int(parameters["n"]).bit_length() not in _RSA_BITS:
             return None
-        return SigningKey(kid, kind, RSAKey.import_key(parameters))
-    except (JoseError, ValueError, TypeError):
+        return SigningKey(kid, kind, jwk.RSAKey.import_key(parameters))
+    except (errors.JoseError, ValueError, TypeError):
         return None

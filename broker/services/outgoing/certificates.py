@@ -4,10 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-
-from cryptography import x509
+from typing import TYPE_CHECKING
 
 from broker.domain.webhooks.certificates import is_text
+from tally.loading import Later
+
+if TYPE_CHECKING:
+    from cryptography import x509
+else:  # for a broker with certificates of its own
+    x509 = Later("cryptography.x509")
 
 MOST_BYTES = 4 * 1024 * 1024
 """A file that is larger is no bundle of certificates."""
