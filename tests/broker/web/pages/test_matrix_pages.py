@@ -187,7 +187,7 @@ def test_the_rows_are_there_for_machines(broker, api, url):
     assert sorted(row["verdict"] for row in as_json) == ["failed", "verified", "verified"]
 
 
-def test_the_matrix_takes_six_statements_at_most(api, visit):
+def test_the_matrix_takes_five_statements_at_most(api, visit):
     shop_and_orders(api)
     urls = [
         f"/matrix?{ANY}",
@@ -199,7 +199,7 @@ def test_the_matrix_takes_six_statements_at_most(api, visit):
     for url in urls:
         with sql_statements() as sent:
             visit(url)
-        assert len(sent) <= 6, url
+        assert len(sent) <= 5, url
 
 
 def test_hostile_names_are_shown_as_they_are(api, visit):
