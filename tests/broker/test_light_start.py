@@ -3,14 +3,6 @@ import subprocess
 import sys
 
 RARE = {"alembic", "cryptography.x509", "joserfc", "jsonschema", "opentelemetry", "prometheus_client"}
-    "alembic",
-    "cryptography.x509",
-    "joserfc",
-    "jsonschema",
-    "opentelemetry",
-    "prometheus_client",
-    "requests",
-}
 """What only some brokers need, or few requests."""
 
 
