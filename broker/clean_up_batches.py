@@ -3,13 +3,13 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.retention.policy import BranchFacts, Policy
 from broker.storage.database import Database
 from broker.storage.retention.deletions import STALE_BRANCHES, VERSIONS, Kind
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 logger = logging.getLogger("broker.cleaning")
 SECONDS_PER_BATCH = 0.05

@@ -6,7 +6,6 @@ Only those are given up. A request that has arrived whole is answered, however l
 
 import asyncio
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import cast
@@ -18,6 +17,7 @@ from uvicorn.server import ServerState
 from broker.exchanges import GIVEN_UP, Exchanges, Scope
 from broker.given_up import GivenUp, why_given_up
 from broker.web.request_ids import HEADER, KEY, id_in
+from tally.values import dataclass
 
 _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 ENOUGH_FOR_A_RATE = 30.0

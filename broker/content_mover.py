@@ -8,7 +8,6 @@ a transaction has its key in place of the content, if the content is still the s
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,6 +20,7 @@ from broker.storage.elsewhere import Contents, ContentStoreError, key_in, new_ke
 from broker.storage.held_lease import HeldLease
 from broker.storage.object_store import problem
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 SECONDS_BETWEEN_LOOKS = 3600.0
 AT_ONCE = 100

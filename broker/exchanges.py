@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from broker.web.client_address import address_of
 from broker.web.request_ids import KEY
+from tally.values import dataclass
 
 Scope = dict[str, Any]
 CLIENT_LEFT = 499

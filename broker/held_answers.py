@@ -8,11 +8,12 @@ are seen as well.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Generic, TypeVar
 
 from broker.newest_changes import NewestChanges, ReadChanges, concerned
 from broker.storage.changes import Change
+from tally.values import dataclass
 
 A = TypeVar("A")
 MOST = 500

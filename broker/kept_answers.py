@@ -1,13 +1,13 @@
 """Answers that the event loop gives by itself: the application has said that they depend on the request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
 from broker.exchanges import EXCHANGE, Exchange
 from broker.web.request_ids import NAME
+from tally.values import dataclass
 
 Scope = dict[str, Any]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]

@@ -5,10 +5,11 @@ import queue
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from threading import Thread
 
 from broker.settings import InvalidSettingError, Settings, is_reloaded
+from tally.values import dataclass
 
 logger = logging.getLogger("broker")
 

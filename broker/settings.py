@@ -1,6 +1,6 @@
 """Every setting of the broker. settings_from_environment.py reads them from the environment, once."""
 
-from dataclasses import Field, dataclass
+from dataclasses import Field
 from typing import Any
 
 from broker.setting_groups.access import AccessSettings
@@ -10,6 +10,7 @@ from broker.setting_groups.contracts import ContractSettings
 from broker.setting_groups.server import ServerSettings
 from broker.setting_groups.setting import InvalidSettingError
 from broker.setting_groups.webhooks import WebhookSettings
+from tally.values import dataclass
 
 __all__ = ["PREFIXES", "InvalidSettingError", "Settings", "is_reloaded"]
 PREFIXES = ("TALLY_", "PACT_BROKER_")

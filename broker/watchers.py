@@ -8,11 +8,12 @@ what, and asks for itself anew. So one event that waits stands for all, and a sl
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from broker.newest_changes import NewestChanges, ReadChanges, concerned
 from broker.storage.changes import Change
+from tally.values import dataclass
 
 MOST = 500
 """How many pages may listen to one process; each keeps a connection open."""

@@ -11,7 +11,6 @@ import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event, Thread
@@ -32,6 +31,7 @@ from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import failure_of
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 if TYPE_CHECKING:
     from broker.telemetry import Telemetry

@@ -76,7 +76,7 @@ class AnsweringProcess:
 
 
 def _let_run_anywhere(process: int) -> None:
-    """Let it use all processors that any thread of this process may use: who started it may be kept on one."""
+    """Let it use all processors that any thread of this process may use: its parent may be kept on one."""
     if sys.platform != "linux":
         return
     with suppress(OSError):  # a thread, or the process, has just ended

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin
 
 from tally.errors import BrokerError, UsageError
+from tally.values import dataclass
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=@~-]{1,128}")

@@ -6,11 +6,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from math import isinf
 from typing import Any, NoReturn, Self
 
 import orjson
+
+from tally.values import dataclass
 
 MOST_DIGITS = 4300
 """The longest integer that Python reads as one without being told."""

@@ -1,10 +1,11 @@
 """The options of a run, as one frozen value."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tally.errors import UsageError
+from tally.values import dataclass
 from verifier.generation.settings import Generation
 from verifier.provider.messages import MessageFunctions
 from verifier.provider.process import Start

@@ -18,11 +18,13 @@ import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tally.values import dataclass
 
 if TYPE_CHECKING:
     from verifier.contracts.cases import AnyCase

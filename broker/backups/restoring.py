@@ -4,7 +4,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from broker.backups.keys import check_keys, unreadable, with_all_keys
@@ -17,6 +17,7 @@ from broker.storage.backups.after_restoring import Ended, end_what_was_under_way
 from broker.storage.backups.files import BackupError, refuse_taken, unfinished
 from broker.storage.database import Database
 from broker.storage.migrations import refuse_newer, upgrade
+from tally.values import dataclass
 
 _BESIDE = ("-wal", "-shm", "-journal")
 

@@ -1,6 +1,6 @@
 """The file of a backup, and the file of a SQLite database."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +13,7 @@ from broker.storage.backups import postgresql_programs, sqlite_copy
 from broker.storage.backups.files import BackupError, sha256_of
 from broker.storage.backups.manifest import Manifest, read_manifest
 from broker.storage.sqlite_files import file_of
+from tally.values import dataclass
 
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 

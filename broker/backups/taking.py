@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +21,7 @@ from broker.storage.backups.files import BackupError, sha256_of, unfinished
 from broker.storage.backups.files import replace as replace_file
 from broker.storage.backups.manifest import Manifest, manifest_beside
 from broker.storage.database import Database
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

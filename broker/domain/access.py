@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
 from enum import IntEnum
+
+from tally.values import dataclass
 
 _SHORTEST = 16
 _FORM = "must be NAME:read:TOKEN or NAME:write:TOKEN"

@@ -1,6 +1,6 @@
 """What the rehearsal of an import takes for there, because the import itself would have stored it before."""
 
-from dataclasses import dataclass
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

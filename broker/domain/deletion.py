@@ -1,10 +1,11 @@
 """Deletions that a person asks for: what goes with the thing, and that its name was typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from broker.domain.errors import ValidationError
 from tally.amounts import counted
+from tally.values import dataclass
 
 TYPED = "name"
 """The field in which the name is typed."""

@@ -1,8 +1,9 @@
 """The values that all subjects share. An `id` is the storage's own, and never leaves the broker."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from tally.values import dataclass
 
 NoticeType = Literal["debug", "info", "warning", "prompt", "success", "error", "danger"]
 

@@ -1,8 +1,9 @@
 """Pages of long lists (Pact Broker reference §1.7)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from tally.values import dataclass
 
 Item = TypeVar("Item")
 

@@ -1,9 +1,10 @@
 """Removals: what was deleted for good, and how an answer about the past mentions it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+
+from tally.values import dataclass
 
 
 class RemovalKind(Enum):

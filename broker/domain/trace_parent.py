@@ -1,8 +1,10 @@
 """Which trace a request belongs to: the header `traceparent` of W3C Trace Context."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
+
+from tally.values import dataclass
 
 _HEADER = re.compile(
     r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?"

@@ -1,10 +1,10 @@
 """What a service needs of the request besides its arguments."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.webhooks.parameters import Addresses
 from broker.settings import Settings
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """The settings that are in force, as they may be shown: without passwords, tokens and keys."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, fields
 from typing import Any
 
 from broker.domain.webhooks.certificates import is_text
 from broker.domain.webhooks.secret_texts import starred
 from broker.settings import Settings
+from tally.values import dataclass
 
 _SET, _NOT_SET = "set, and not shown", "not set"
 

@@ -1,10 +1,9 @@
 """Settings of who may do what, of log-ins and of the audit log."""
 
-from dataclasses import dataclass
-
 from broker.domain.access import Access, InvalidTokenError, Token, parse_token
 from broker.domain.accounts.providers import Provider
 from broker.setting_groups.setting import InvalidSettingError, setting
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

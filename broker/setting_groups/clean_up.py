@@ -1,8 +1,7 @@
 """Settings of the clean-up."""
 
-from dataclasses import dataclass
-
 from broker.setting_groups.setting import setting
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

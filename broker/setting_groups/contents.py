@@ -1,8 +1,7 @@
 """Settings of the object store for large pacts."""
 
-from dataclasses import dataclass
-
 from broker.setting_groups.setting import setting
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """Settings of contracts, branches, deployments and decisions."""
 
-from dataclasses import dataclass
-
 from broker.domain.verifications.wip_window import WipWindow
 from broker.setting_groups.setting import setting
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Settings of the server and its database."""
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 from broker.setting_groups.setting import InvalidSettingError, setting
+from tally.values import dataclass
 
 _ADDRESS = re.compile(r"https?://([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?(/[^\s?#]*)?")
 

@@ -1,8 +1,7 @@
 """Settings of webhooks and their secrets."""
 
-from dataclasses import dataclass
-
 from broker.setting_groups.setting import setting
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from threading import Lock
 from time import perf_counter
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from broker.storage.failures import RunAgain, why_run_again
+from tally.values import dataclass
 
 KINDS = ("select", "insert", "update", "delete", "begin", "commit", "other")
 WORTH_COUNTING = 0.001

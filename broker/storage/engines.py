@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, QueuePool, create_engine, event
@@ -12,6 +11,7 @@ from broker.storage.dialects import choose_format
 from broker.storage.failures import drop_read_only_connection, leave_out_rows
 from broker.storage.postgresql_sessions import PreparedStatements, beginning, configuring
 from broker.storage.sqlite_files import file_of, make_private
+from tally.values import dataclass
 
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",

@@ -5,7 +5,6 @@ How long ago a request came is told by the clock of the database.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from broker.storage.dialects import AS_BYTES, ONE
 from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import idempotency_keys
+from tally.values import dataclass
 
 LIFETIME = timedelta(hours=24)
 """How long a request may be repeated."""

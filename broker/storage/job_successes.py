@@ -1,7 +1,6 @@
 """When each regular job last succeeded, by the clock of the database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.storage.moments import NOW
 from broker.storage.tables import job_successes
+from tally.values import dataclass
 
 CLEAN_UP = "clean-up"
 BACKUP = "backup"

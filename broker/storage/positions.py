@@ -3,10 +3,11 @@
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from typing import Any, Self
+
+from tally.values import dataclass
 
 _TEXT = re.compile(r"([0-9a-f]{1,8})-([0-9a-f]{1,16})")
 MOST_WAITING = 600

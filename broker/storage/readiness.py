@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,6 +12,7 @@ from broker.storage.database import Database
 from broker.storage.failures import failure_of, may_be_run_again
 from broker.storage.migrations import schema
 from broker.storage.sqlite_files import LostFileError
+from tally.values import dataclass
 
 logger = logging.getLogger("broker")
 SECONDS = 1.0

@@ -5,13 +5,13 @@ What was committed is never run again: neither when it is known to be, nor when 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import uniform
 from threading import local
 from typing import TypeVar
 
 from broker.storage.elsewhere import NotFetchedError
 from broker.storage.failures import is_lost_race, may_be_run_again
+from tally.values import dataclass
 
 Result = TypeVar("Result")
 Noted = Callable[[Exception], None]

@@ -3,10 +3,11 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, ExceptionContext, event
+
+from tally.values import dataclass
 
 _BEGAN = "tally_statements_began"
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+\"?(\w+)", re.IGNORECASE)

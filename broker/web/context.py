@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
@@ -40,6 +39,7 @@ from broker.web.measurements import Measurements
 from broker.web.permitted import Refusals
 from broker.web.request_ids import ASKER
 from broker.web.request_ids import trace as trace_of_request
+from tally.values import dataclass
 
 _KEY = "tallystick"
 _UNKNOWN = "unknown_accounts"

@@ -1,12 +1,12 @@
 """HAL documents and their links: pure functions over values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from broker.web import routes
+from tally.values import dataclass
 
 Hal = dict[str, Any]
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 
 from flask import g, request
 from werkzeug.exceptions import ServiceUnavailable
@@ -15,6 +14,7 @@ from broker.domain.audit.entry import NewEntry
 from broker.services import permission
 from broker.storage.storage import Storage
 from broker.web.description.needs import Needs
+from tally.values import dataclass
 
 logger = logging.getLogger("broker")
 _NOTED = "refused_actions"

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from broker.domain import limits
 from broker.domain.errors import ValidationError
+from tally.values import dataclass
 
 # Some clients leave out the brackets around a sub-key: q[]pacticipant is q[][pacticipant], as Rack reads it
 # for the Pact Broker, and both forms add to the same objects.

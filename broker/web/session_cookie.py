@@ -5,7 +5,6 @@ So nothing is written that a foreign page has made a browser ask for: forms of p
 
 import ipaddress
 import re
-from dataclasses import dataclass
 
 from flask import Response, g, request
 from werkzeug.exceptions import BadRequest
@@ -13,6 +12,7 @@ from werkzeug.exceptions import BadRequest
 from broker.domain.accounts.session import Session
 from broker.web import base_url
 from broker.web.context import settings
+from tally.values import dataclass
 
 _SECURE, _PLAIN = "__Host-tally", "tally"
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}\Z")  # of 32 bytes

@@ -1,10 +1,11 @@
 """What a tool answers: a few sentences of ours, and data that comes from contracts, marked as such."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.assistants.fitting import MOST_CHARACTERS, fitted, text_of, visible
+from tally.values import dataclass
 
 __all__ = [
     "ABOUT_DATA",

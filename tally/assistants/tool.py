@@ -3,7 +3,6 @@
 import inspect
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -11,6 +10,7 @@ from tally.assistants.answers import Answer, ToolError
 from tally.assistants.parameters import checked, schema_of
 from tally.assistants.sources.sources import Sources
 from tally.errors import BrokerUnreachableError, TallyError, UnauthorisedError
+from tally.values import dataclass
 
 logger = logging.getLogger("tally.assistants")
 _Answer = TypeVar("_Answer")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tally.audit.hashing import canonical_entry, entry_hash
 from tally.audit.sealed import Sealed
+from tally.values import dataclass
 
 MOST_MONTHS = 1200
 _SLACK = timedelta(days=31)

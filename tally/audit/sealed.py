@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.errors import TallyError
 from tally.hashing import compact_json, parse_json
+from tally.values import dataclass
 
 
 class InvalidExportError(TallyError):

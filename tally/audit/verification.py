@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from tally.audit.age import Kept, Removal
 from tally.audit.hashing import BEFORE_THE_FIRST, canonical_entry, entry_hash, seal_hash
 from tally.audit.sealed import Sealed
+from tally.values import dataclass
 
 
 class ProblemKind(StrEnum):

@@ -3,9 +3,9 @@
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tally.errors import UsageError
+from tally.values import dataclass
 
 Variables = Mapping[str, str]
 

@@ -1,9 +1,11 @@
 """What a comparison of a pact with a service contract found, as frozen values and as JSON."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Any
+
+from tally.values import dataclass
 
 
 class Policy(Enum):

@@ -1,10 +1,10 @@
 """Media types: which of those that an operation declares a request or a response means."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from tally.service_contract.model import MediaType
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
@@ -20,6 +19,7 @@ from tally.pact import Interaction, Message, MessageInteraction, SynchronousMess
 from tally.pact.bodies import is_about_type
 from tally.service_contract.model import Direction, MediaType, MessageOperation
 from tally.service_contract.model import Message as DeclaredMessage
+from tally.values import dataclass
 
 CHANNEL_NAMES = frozenset({"channel", "topic", "destination", "queue", "subject", "exchange", "routingkey"})
 """Metadata with these names, in whatever spelling, may say which channel a message is on."""

@@ -1,9 +1,10 @@
 """The segments of paths and of templates of paths ("/files/{name}.json")."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
+
+from tally.values import dataclass
 
 REST = "**"
 """Stands at the end of a template for everything that may follow."""

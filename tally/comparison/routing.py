@@ -7,7 +7,7 @@ segment, and "**" at the end for all that follow.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import cached_property
 from heapq import nlargest
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from tally.comparison.path_segments import REST, Segment, path_segments, segment_of, template_segments
 from tally.service_contract.model import HttpOperation
+from tally.values import dataclass
 
 MOST_NEAR_MISSES = 3
 MOST_COMPARED = 200

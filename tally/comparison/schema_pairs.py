@@ -1,6 +1,5 @@
 """Two schemas of one place, of a consumer and of a provider: whether they meet, or one contains the other."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from tally.comparison.closing import closed
@@ -14,6 +13,7 @@ from tally.json_schema.schema import Schema
 from tally.json_schema.validation import Validator
 from tally.json_schema.values import valid_values
 from tally.matching.mismatch import shown
+from tally.values import dataclass
 
 _SAMPLES = 50
 

@@ -1,7 +1,6 @@
 """The schemas of one document, compiled once, and what they find wrong, in sentences."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +19,7 @@ from tally.json_schema.weight import weight
 from tally.matching.mismatch import shown
 from tally.pact.path_expressions import format_path
 from tally.service_contract.model import ServiceContract
+from tally.values import dataclass
 
 MOST_WEIGHT = 40
 

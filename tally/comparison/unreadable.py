@@ -1,11 +1,11 @@
 """Pacts of which some interactions cannot be read: the others are compared."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.pact import Interaction, Pact, parse_pact
 from tally.pact.parsing import specification_of
+from tally.values import dataclass
 
 _LISTS = ("interactions", "messages")
 

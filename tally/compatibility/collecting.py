@@ -1,7 +1,7 @@
 """The changes of a contract, as they are found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tally.compatibility.comparing import Comparing, PlaceOf, readings
 from tally.compatibility.judged import Reading
@@ -9,6 +9,7 @@ from tally.compatibility.model import Change, Flow, Rules
 from tally.compatibility.sides import Document
 from tally.json_schema.schema import Schema
 from tally.usage.places import Place
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Whether a schema, or what an operation says about one, may take the place of another."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from tally.compatibility.judged import JudgedDifference, Reading, judge
 from tally.compatibility.model import Change, Compatibility, Flow, Mode, Rules, Verdict
@@ -12,6 +12,7 @@ from tally.json_schema.answers import Answer
 from tally.json_schema.containment import Patience
 from tally.json_schema.schema import Schema
 from tally.usage.places import Place
+from tally.values import dataclass
 
 PlaceOf = Callable[[Path], Place | None]
 _TIMES_IN_VAIN = 1

@@ -1,7 +1,6 @@
 """Documents that are compared: service contracts of any kind, and plain JSON Schemas of any draft."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from tally.compatibility.comparing import Comparing, amounting, readings
@@ -21,6 +20,7 @@ from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import check_size, parse_service_contract
 from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.structure import check_schema_of
+from tally.values import dataclass
 
 _KINDS = {
     "openapi": "an OpenAPI document",

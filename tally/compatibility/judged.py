@@ -1,7 +1,7 @@
 """Naming what changed between a writer's schema and a reader's, and judging it by the values they accept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tally.compatibility.closing import closed, opened
@@ -15,6 +15,7 @@ from tally.compatibility.walk import Difference, Walk
 from tally.json_schema.answers import NO_VALUE, Answer, Containment
 from tally.json_schema.containment import Patience, contains, is_light, surely_contains
 from tally.json_schema.schema import Schema
+from tally.values import dataclass
 
 _MOST_JUDGED = 60
 _CLOSING = frozenset(

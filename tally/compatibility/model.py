@@ -1,12 +1,13 @@
 """What changed between two versions, and whether that breaks anybody, as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
 from tally.json_schema.answers import NO_VALUE
 from tally.usage.places import Place
+from tally.values import dataclass
 
 
 class Mode(Enum):

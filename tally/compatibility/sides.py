@@ -1,12 +1,13 @@
 """The two schemas that are compared, place by place, and where each is in its document."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.json_schema.pointers import definition_name, pointer
 from tally.json_schema.schema import Schema, map_subschemas
 from tally.json_schema.weight import inner_schemas
+from tally.values import dataclass
 
 ANNOTATIONS = frozenset(
     [

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from tally.compatibility.rules import COMPATIBLE
 from tally.compatibility.sides import Side
 from tally.pact.path_expressions import Token
+from tally.values import dataclass
 
 Path = tuple[Token, ...]
 _MOST_STEPS = 20_000

@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from tally.drafts.text_kinds import TYPE
 from tally.matching.content import content_type_problem
 from tally.pact.bodies import is_json, is_xml
 from tally.pact.http_parts import read_query
+from tally.values import dataclass
 
 MOST_TEXT = 64 * 1024
 MOST_BINARY = 16 * 1024

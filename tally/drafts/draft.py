@@ -1,7 +1,6 @@
 """A draft: the pact document, and what a person must know and decide before it is a contract."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from tally.drafts.content import DraftedBody, Purpose, drafted_body
@@ -9,6 +8,7 @@ from tally.drafts.folding import Folded
 from tally.drafts.headers import DraftedHeaders, drafted_headers
 from tally.drafts.secrets import redacted_name, redacted_pairs
 from tally.drafts.text_kinds import TYPE, Rule, rule_for_texts
+from tally.values import dataclass
 
 SPECIFICATIONS = {"V4": "4.0", "V3": "3.0.0"}
 _BAD_REQUEST = 400

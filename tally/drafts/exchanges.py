@@ -1,9 +1,9 @@
 """What was seen: requests with their answers, wherever they were recorded."""
 
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from tally.pact.bodies import media_type
+from tally.values import dataclass
 
 MOST_KEPT = 1024 * 1024
 """Bytes of one body that are looked at."""

@@ -2,13 +2,14 @@
 
 import threading
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tally.drafts.content import operation_of
 from tally.drafts.exchanges import Exchange
 from tally.drafts.leaving_out import reason_to_leave_out
 from tally.drafts.path_templates import PathTemplate, read_path
 from tally.drafts.secrets import redacted_name
+from tally.values import dataclass
 
 MOST_SAMPLES = 20
 """How many exchanges of one interaction are compared; more of them teach nothing."""

@@ -5,7 +5,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 from tally.drafts.exchanges import MOST_KEPT, TOO_LARGE, Exchange, Fields, Part, decoded_query
 from tally.drafts.folding import Folding, printable
 from tally.errors import UsageError
+from tally.values import dataclass
 
 _ASSETS = frozenset({"image", "stylesheet", "script", "font", "media", "document", "manifest", "texttrack"})
 _OF_PAGES = re.compile(r"text/(css|html|javascript)|application/(x-)?(java|ecma)script|font/.*|image/.*")

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tally.drafts.exchanges import Fields
 from tally.drafts.path_templates import read_path
 from tally.drafts.secrets import REDACTED, redacted_header
 from tally.drafts.text_kinds import TYPE, Rule, rule_for_texts
+from tally.values import dataclass
 
 _OF_TRANSPORT = (
     *(

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from tally.drafts.secrets import REDACTED, is_secret_name, without_secrets
 from tally.drafts.text_kinds import kind_of_text
+from tally.values import dataclass
 
 _NUMBER = re.compile(r"\d+")
 _NAMED_NUMBER = re.compile(r"(?P<prefix>[A-Za-z]{2,20}[-_])\d+")

@@ -5,7 +5,6 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from tally.drafts.folding import Folding
 from tally.drafts.path_templates import read_path
 from tally.drafts.streams import BadRequestError, Capture, incoming
 from tally.errors import UsageError
+from tally.values import dataclass
 
 ADDRESS = "127.0.0.1"
 _HOP_BY_HOP = frozenset(

@@ -1,12 +1,13 @@
 """Matching rules for JSON, from one or several values that were seen at the same place."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.drafts.text_kinds import TYPE, Rule, kind_of_text, rule_for_texts
 from tally.pact.path_expressions import PathSyntaxError, Token, Wildcard, format_path, parse_path
 from tally.pact.path_expressions import format_token as step
+from tally.values import dataclass
 
 RuleSet = Mapping[str, Any]
 LEFT_OUT: Any = object()

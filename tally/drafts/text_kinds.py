@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tally.matching.date_formats import follows
+from tally.values import dataclass
 
 Rule = Mapping[str, Any]
 """One matching rule, as a pact has it."""

@@ -1,7 +1,6 @@
 """The export as a whole: what is written in which order."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 from tally.exporting import service_contracts, surroundings
 from tally.exporting.applications import write_pacticipant, write_places, write_versions
@@ -12,6 +11,7 @@ from tally.importing.environments import SharedEnvironment, environments
 from tally.importing.journal import Journal
 from tally.importing.pacts import pairs
 from tally.importing.progress import Progress
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

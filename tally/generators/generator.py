@@ -4,7 +4,7 @@ import re
 import uuid
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from math import prod
 from random import Random
@@ -13,6 +13,7 @@ from typing import Any
 
 from tally.generators.dates import DateError, formatted, moment
 from tally.matching.regular_expressions import RegexError, for_python, full_match
+from tally.values import dataclass
 
 Generator = Mapping[str, Any]
 _EXPRESSION = re.compile(r"\$\{([^}]+)\}")

@@ -1,13 +1,13 @@
 """Compare two brokers: how much they have, and what they answer to "can I deploy?"."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from tally.errors import BrokerRefusedError, UnauthorisedError
 from tally.importing.brokers import BrokerReader, Document
 from tally.importing.environments import environments
 from tally.importing.pacts import pairs
 from tally.importing.progress import Progress
+from tally.values import dataclass
 
 COUNTS = {
     "pacticipants": ("pacticipants", "count"),

@@ -2,13 +2,14 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from tally.errors import BrokerRefusedError
 from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.environments import SharedEnvironment
 from tally.importing.journal import Journal
+from tally.values import dataclass
 
 _CURRENT = {"deployments": "currently-deployed", "releases": "currently-supported"}
 _RELATION = {"deployments": "deployedVersions", "releases": "releasedVersions"}

@@ -1,11 +1,10 @@
 """Copy environments (Pact Broker reference §4.11)."""
 
-from dataclasses import dataclass
-
 from tally.errors import BrokerRefusedError
 from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
 from tally.importing.teams import team_names
+from tally.values import dataclass
 
 _OF_ENVIRONMENT = ("name", "displayName", "production", "contacts")
 _OF_PROTECTION = ("protected", "deployers", "requiresCanIDeploy")

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tally.errors import BrokerRefusedError, InvalidContractError, UnauthorisedError
 from tally.importing.shapes import UnexpectedAnswerError
+from tally.values import dataclass
 
 SERVER_ERROR = 500
 OVERLOADED = frozenset({408, 429, 502, 503, 504})

@@ -6,8 +6,10 @@ It is only a memory: without it, an import reads more, and comes to the same end
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Copy the pacts of a consumer with a provider (Pact Broker reference §4.6, §4.8, §4.9)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from tally.importing.brokers import ONE, BrokerReader, TargetBroker, ahead
 from tally.importing.journal import Journal
 from tally.importing.notes import Note, Notes
 from tally.importing.progress import Progress
+from tally.values import dataclass
 
 _ADDED = ("createdAt", "_links")
 """What a broker adds to the content that it shows."""

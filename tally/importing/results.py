@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from tally.errors import BrokerError, BrokerRefusedError, InvalidContractError
@@ -13,6 +12,7 @@ from tally.importing.brokers import BrokerReader, Document, TargetBroker, ahead
 from tally.importing.journal import Journal
 from tally.importing.pacts import ConsumerProviderPair, SharedContent
 from tally.importing.progress import Progress
+from tally.values import dataclass
 
 _RESULT = re.compile(r"/pact-version/(?P<sha>[0-9a-f]+)/.*verification-results/(?P<number>\d+)$")
 _FIRST_LIMIT = 1000

@@ -1,6 +1,5 @@
 """The import as a whole: what is copied in which order."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from tally.importing.brokers import BrokerReader, TargetBroker
@@ -17,6 +16,7 @@ from tally.importing.service_contracts import copy_service_contracts
 from tally.importing.teams import copy_teams
 from tally.importing.versions import VersionCopier
 from tally.importing.webhooks import copy_webhooks
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

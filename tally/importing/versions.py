@@ -1,13 +1,14 @@
 """Copy versions in their order, with build URLs, tags and branches (Pact Broker reference §4.3 to §4.5)."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 from tally.errors import BrokerRefusedError
 from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
 from tally.importing.progress import Progress
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A contract of a class with type hints: what its document says, with the class that it was made of."""
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any
 
 from tally.interfaces.declarations import Need, declared
@@ -9,6 +9,7 @@ from tally.interfaces.methods import Method, methods_of
 from tally.service_contract.checks import check_service_contract
 from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Decorators for what type hints cannot say of an interface: examples, errors, and what else it calls."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeVar
+
+from tally.values import dataclass
 
 _Decorated = TypeVar("_Decorated")
 _MARK = "__tally_contract__"

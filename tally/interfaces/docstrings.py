@@ -3,8 +3,10 @@
 import doctest
 import inspect
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from tally.values import dataclass
 
 _SECTIONS = {
     "args": "parameters",

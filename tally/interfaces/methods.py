@@ -4,11 +4,11 @@ import functools
 import inspect
 import typing
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from tally.errors import UsageError
 from tally.type_hints.annotations import substituted
+from tally.values import dataclass
 
 _NOT_OURS = frozenset({"Protocol", "Generic", "ABC", "object"})
 

@@ -7,9 +7,10 @@ from typing import Any
 from tally.type_hints.annotations import substituted, variables_of
 from tally.type_hints.limits import NO_LIMITS, Limits
 from tally.type_hints.models import hints_of, model_of
+from tally.values import dataclass
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class ModelField:
     """One field of a JSON object."""
 

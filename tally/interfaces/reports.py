@@ -1,7 +1,8 @@
 """What came of checking an implementation, or a pair of interfaces."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from tally.values import dataclass
 
 
 class Severity(Enum):

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tally.errors import UsageError
@@ -12,6 +11,7 @@ from tally.interfaces.reports import InterfaceFinding, Severity
 from tally.interfaces.schemas import REFERENCE, Schemas
 from tally.json_schema.schema import Schema, map_subschemas
 from tally.service_contract.model import Message, MessageOperation
+from tally.values import dataclass
 
 _BY_NAME = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
 _BY_POSITION = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY}

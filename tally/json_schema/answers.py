@@ -1,8 +1,9 @@
 """What can be said of two schemas, and the value that shows it."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from tally.values import dataclass
 
 
 class Answer(Enum):

@@ -1,7 +1,9 @@
 """What may be assumed while it is being proved."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from tally.values import dataclass
 
 _NONE = 1_000_000
 

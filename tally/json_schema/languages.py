@@ -7,10 +7,12 @@ Both are made into automata, which read the same texts side by side. Expressions
 import importlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from math import inf
 from typing import Any
+
+from tally.values import dataclass
 
 codes: Any = importlib.import_module("re._constants")
 parser: Any = importlib.import_module("re._parser")

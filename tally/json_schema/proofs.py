@@ -5,7 +5,6 @@ The library that compares schemas as sets gives up where references go round.
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +16,7 @@ from tally.json_schema.keyword_proofs import KEYWORDS, proves_keyword
 from tally.json_schema.parts import Parts
 from tally.json_schema.schema import Schema
 from tally.json_schema.weight import followed, inner_schemas, target
+from tally.values import dataclass
 
 _STEPS = 4_000
 _MOST_PLAIN = 300

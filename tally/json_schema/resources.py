@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urljoin
 
@@ -10,6 +10,7 @@ from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft, draft_called, draft_of_format
 from tally.json_schema.pointers import pointer, pointer_parts
 from tally.json_schema.vocabulary import OF_SCHEMAS, ROOT, Place, Vocabulary, walk
+from tally.values import dataclass
 
 _DIGITS = 10
 _EXTENSION = re.compile("x[-_]contracts?[-_]", re.IGNORECASE)

@@ -6,7 +6,7 @@ of properties and items stay as they are, until somebody asks for the shapes of 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema_rs
 
 from tally.json_schema.schema import Schema
+from tally.values import dataclass
 
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 Limits = Mapping[str, Any]

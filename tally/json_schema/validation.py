@@ -4,7 +4,6 @@ Nothing is ever fetched: a schema that refers to something outside itself is ref
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar, NoReturn
 
@@ -14,6 +13,7 @@ from tally.errors import InvalidContractError
 from tally.json_schema.pointers import pointer
 from tally.json_schema.schema import Schema
 from tally.json_schema.work import MOST_EXPLAINED, Work
+from tally.values import dataclass
 
 MAX_PROBLEMS = 50
 _LONGEST_MESSAGE = 300

@@ -6,7 +6,6 @@ amount of work, whatever the schema is like: one that nothing satisfies gives no
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
 
@@ -20,6 +19,7 @@ from tally.json_schema.validation import Validator
 from tally.json_schema.variants import variants
 from tally.json_schema.violations import violations
 from tally.json_schema.work import OutOfWorkError
+from tally.values import dataclass
 
 Value = Any
 _MOST_DRAWN = 8

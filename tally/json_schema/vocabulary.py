@@ -1,10 +1,10 @@
 """Which keys of a document are keywords, and a walk over the objects that have them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from tally.json_schema.pointers import pointer
+from tally.values import dataclass
 
 BUNDLED = "x-contract-bundled"
 """Where the client puts the files that a document refers to."""

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
 from tally.pact.path_expressions import Token, format_path
+from tally.values import dataclass
 
 _INDENT = "  "
 

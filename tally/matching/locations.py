@@ -1,8 +1,7 @@
 """Where compared values are, for paths and for sentences."""
 
-from dataclasses import dataclass
-
 from tally.pact.path_expressions import format_path
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

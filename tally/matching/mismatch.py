@@ -1,8 +1,9 @@
 """A difference between what a contract expects and what came."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
+
+from tally.values import dataclass
 
 _LONGEST_SHOWN = 160
 _MOST_BYTES = 16

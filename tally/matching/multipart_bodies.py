@@ -1,7 +1,6 @@
 """Compare multipart bodies, part by part, by the names of the parts."""
 
 import re
-from dataclasses import dataclass
 from email.message import Message as Part
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -13,6 +12,7 @@ from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import PathRules
 from tally.pact import Body, read_body
 from tally.pact.bodies import media_type
+from tally.values import dataclass
 
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
 

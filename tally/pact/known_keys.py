@@ -1,12 +1,13 @@
 """Keys by which a pact says what is expected: one that is misspelt would expect nothing, in silence."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 from tally.pact.json_fields import refuse
+from tally.values import dataclass
 
 _ALIKE = 0.8  # "stauts" for "status", but not "statusText"
 

@@ -1,8 +1,10 @@
 """What a pact says, as frozen values, the same whatever the version of the file."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
+
+from tally.values import dataclass
 
 
 class Presence(Enum):

@@ -1,6 +1,6 @@
 """A service contract as frozen values, whatever the language it was written in."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
@@ -23,6 +23,7 @@ from tally.service_contract.shapes import (
     PartEncoding,
     RequestBody,
 )
+from tally.values import dataclass
 
 __all__ = [
     "Budget",

@@ -1,12 +1,12 @@
 """Parts of a document with their references followed, and where they are."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.json_schema.pointers import pointer
 from tally.json_schema.resources import Resources
+from tally.values import dataclass
 
 _LONGEST_CHAIN = 20
 _WITH_OTHERS = frozenset(["pathItem"])  # what stands beside a `$ref` counts

@@ -1,10 +1,11 @@
 """What a contract promises beside the shapes: credentials, errors, budgets, dependencies, states, links."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.json_schema.schema import Schema
 from tally.pact import ProviderState
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

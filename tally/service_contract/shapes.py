@@ -4,11 +4,12 @@ Each has its *pointer* in the document, and *schema_pointer*, that of its schema
 followed by "/schema".
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.json_schema.schema import Schema
 from tally.pact import ProviderState
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ Versions of services are not those of Python packages, so `packaging` would refu
 """
 
 import re
-from dataclasses import dataclass
 
 from tally.errors import InvalidContractError
+from tally.values import dataclass
 
 _VERSION = re.compile(r"v?(\d{1,18}(?:\.\d{1,18})*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 _CONDITION = re.compile(r"(>=|<=|>|<|=|!=|\^|~)?\s*([^\s<>=!^~,|]+)")

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any, Self
+
+from tally.values import dataclass
 
 _ATTRS_BOUNDS = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
 

@@ -4,11 +4,11 @@ import dataclasses
 import sys
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tally.errors import UsageError
 from tally.type_hints.limits import NO_LIMITS, Limits
+from tally.values import dataclass
 
 MISSING: Any = object()
 """No default: the field must be given."""

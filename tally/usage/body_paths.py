@@ -1,13 +1,13 @@
 """Which properties of a body an interaction names: in its example, and in its matching rules."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 from tally.pact import Body, MatchingRules, Presence, RuleSet
 from tally.pact.bodies import FORM, is_json, media_type
 from tally.pact.path_expressions import PathSyntaxError, Token, Wildcard, format_path, parse_path
+from tally.values import dataclass
 
 MOST_PATHS = 2_000
 """Paths of one body that are told apart; with more, all of the body counts as used."""

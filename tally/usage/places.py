@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
 from tally.pact.path_expressions import PathSyntaxError, Token, Wildcard, format_path, parse_path
+from tally.values import dataclass
 
 Path = tuple[Token, ...]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tally.comparison.channels import is_on
 from tally.comparison.routing import Router
@@ -21,6 +21,7 @@ from tally.usage.lookup import schemas_of
 from tally.usage.places import Part, Place, UsedPlace
 from tally.usage.recursion import shortened
 from tally.usage.uses import ANYTHING, HTTP, MESSAGE, Use, Uses, key_of, uses_of
+from tally.values import dataclass
 
 _LONGEST_PATTERN = 500
 

@@ -7,7 +7,7 @@ when it is asked.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,7 @@ from tally.pact import (
 )
 from tally.pact.bodies import is_about_type
 from tally.usage.body_paths import body_paths
+from tally.values import dataclass
 
 MOST_INTERACTIONS = 5_000
 HTTP, MESSAGE, REQUEST_REPLY, ANYTHING = "http", "message", "request-reply", "anything"

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 
 from tally.service_contract.model import HttpOperation, ServiceContract
+from tally.values import dataclass
 from tally.workflows.model import (
     OperationReference,
     Step,

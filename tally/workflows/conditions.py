@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from tally.errors import InvalidContractError
+from tally.values import dataclass
 from tally.workflows.expressions import NO_VALUE, Expression, Scope, parse_expression, value_of
 
 _TOKEN = re.compile(

@@ -1,11 +1,11 @@
 """Criteria: whether what a step did is what the workflow asks for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.matching.mismatch import shown
+from tally.values import dataclass
 from tally.workflows.conditions import expressions_of, found_values, holds, parse_condition
 from tally.workflows.expressions import NO_VALUE, Expression, Scope, parse_expression, value_of
 from tally.workflows.jsonpath import JsonPathError, passes

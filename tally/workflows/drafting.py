@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from tally.json_schema.pointers import pointer
 from tally.pact import HttpInteraction, Pact, Presence, Request
 from tally.pact.bodies import is_json
 from tally.service_contract.model import HttpOperation, ServiceContract
+from tally.values import dataclass
 from tally.workflows.passing_on import Known, KnownValue, with_values, without_expressions
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.json_schema.pointers import pointer_parts
+from tally.values import dataclass
 
 WHOLE = frozenset({"url", "method", "statusCode"})
 _ROOTS = (

@@ -4,9 +4,9 @@ The nodes of a query are values without their places, as conditions only ask whe
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from tally.values import dataclass
 from tally.workflows.expressions import NO_VALUE
 from tally.workflows.regular_expressions import SlowExpressionError, matches
 

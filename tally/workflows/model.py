@@ -1,12 +1,13 @@
 """An Arazzo document as frozen values."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, IntEnum
 from typing import Any
 
 from tally.json_schema.schema import Schema
 from tally.pact import ProviderState
+from tally.values import dataclass
 
 
 class CriterionType(Enum):

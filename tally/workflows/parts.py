@@ -1,12 +1,12 @@
 """Objects of a document while they are read: every refusal names the place, and says what to do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from tally.errors import InvalidContractError
 from tally.json_schema.pointers import pointer
+from tally.values import dataclass
 
 OURS = "x-contract-"
 _KINDS = {str: "a text", int: "a whole number", float: "a number", list: "a list", dict: "an object"}

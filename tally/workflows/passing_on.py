@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.json_schema.pointers import pointer
+from tally.values import dataclass
 from tally.workflows.expressions import expressions_in, is_expression
 
 _NAMES_SOMETHING = re.compile(

@@ -4,12 +4,12 @@ The whole language would need a library of several megabytes, for answers that f
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
 from xml.etree import ElementTree as ET
 
 from tally.errors import InvalidContractError
+from tally.values import dataclass
 
 _FORM = re.compile(
     r"""\s*(?:

@@ -4,7 +4,6 @@ Contracts of every kind are turned into cases, so that the replay needs to know 
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from tally.pact import (
     SynchronousMessageInteraction,
 )
 from tally.service_contract.model import HttpOperation, MessageOperation
+from tally.values import dataclass
 from verifier.contracts.replies import Messages, as_one, match_messages
 
 if TYPE_CHECKING:  # few runs have workflows

@@ -1,9 +1,10 @@
 """A contract to verify: its cases, and where it was read from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tally.service_contract.model import ServiceContract
+from tally.values import dataclass
 from verifier.contracts.cases import AnyCase
 
 if TYPE_CHECKING:  # not every run has a broker

@@ -1,10 +1,10 @@
 """All generated cases of a service contract, in the order in which they are replayed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from tally.service_contract.model import HttpOperation, ServiceContract
+from tally.values import dataclass
 from verifier.contracts.cases import AnyCase, UnsupportedCase
 from verifier.contracts.message_cases import generated_message_cases
 from verifier.generation.chains import Chains

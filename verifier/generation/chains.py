@@ -1,7 +1,6 @@
 """Chains of requests: something is created, changed, read and deleted, in many orders."""
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -11,6 +10,7 @@ from tally.matching import Mismatch
 from tally.pact import Response
 from tally.service_contract.model import HttpOperation
 from tally.service_contract.serialisation import plain_text
+from tally.values import dataclass
 from verifier.contracts.cases import Ask, Exchanges, Generated, WorkflowCase
 from verifier.generation.checks import check_valid
 from verifier.generation.differences import shown

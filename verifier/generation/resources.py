@@ -1,7 +1,7 @@
 """What operations do to the things that they make: which one creates, which others need what it created."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from tally.errors import InvalidContractError
 from tally.pact import Request, Response
 from tally.service_contract.model import HttpOperation, Link
+from tally.values import dataclass
 from tally.workflows.expressions import NO_VALUE, Exchanged, NoValueError, Scope
 from tally.workflows.templates import filled
 

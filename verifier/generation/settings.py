@@ -1,6 +1,6 @@
 """What the user wants to have generated."""
 
-from dataclasses import dataclass
+from tally.values import dataclass
 
 EXAMPLES, VALID, INVALID, WORKFLOWS = "examples", "valid", "invalid", "workflows"
 PHASES = (EXAMPLES, VALID, INVALID, WORKFLOWS)

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -20,6 +20,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pact
 
 from tally.matching import Mismatch
+from tally.values import dataclass
 from verifier.contracts.cases import AnyCase
 from verifier.options import Options
 from verifier.results.result import CaseResult, FailureKind

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from tally.errors import UsageError
+from tally.values import dataclass
 
 IN_PROCESS = "http://localhost"
 """The address that an application in this process is called with."""

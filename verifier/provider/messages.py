@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
@@ -12,6 +11,7 @@ from tally.pact import Message, read_body
 from tally.pact.bodies import NOT_JSON, parse_json
 from tally.pact.json_fields import as_object
 from tally.pact.message_parts import read_message
+from tally.values import dataclass
 from verifier.contents.bodies import content_as_json
 from verifier.contents.json_values import json_bytes, jsonable, number_without_json
 from verifier.contracts.cases import MessageCase

@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import FrameType
 from typing import IO
 
 from tally.errors import UsageError
+from tally.values import dataclass
 from verifier.errors import ProviderError, UnreachableError
 from verifier.transport.http import HttpTransport
 from verifier.transport.redaction import without_credentials

@@ -3,10 +3,11 @@
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
 from tally.pact import Presence, Request, Response, read_body
+from tally.values import dataclass
 from verifier.contents.bodies import serialised
 from verifier.errors import NoAnswerError
 from verifier.results.result import Received, Sent

@@ -4,11 +4,11 @@ import base64
 import binascii
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from tally.values import dataclass
 from verifier.errors import RequestFilterError
 from verifier.transport.transport import HttpRequest
 

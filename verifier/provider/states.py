@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
 
 from tally.pact import ProviderState
 from tally.pact.bodies import NOT_JSON, has_too_large_numbers, parse_json
+from tally.values import dataclass
 from verifier.contents.json_values import json_bytes, number_without_json
 from verifier.errors import (
     NoAnswerError,

@@ -2,10 +2,10 @@
 
 import math
 import os
-from dataclasses import dataclass
 from threading import Lock
 
 from tally.errors import UsageError
+from tally.values import dataclass
 from verifier.contracts.cases import AnyCase, Case
 
 # HTTP calls these methods safe: a client may expect that they change nothing.

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -12,6 +12,7 @@ from typing import Any
 from tally.generators.generated_values import message_with_generated_values, with_generated_values
 from tally.generators.generator import GeneratorContext
 from tally.matching import Mismatch
+from tally.values import dataclass
 from verifier.contracts.cases import (
     AnyCase,
     ArazzoCase,

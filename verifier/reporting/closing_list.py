@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from tally.values import dataclass
 from verifier.reporting.failures import Failure, failures_of, replayed
 from verifier.reporting.terminal import MARKS, cut
 from verifier.reporting.wording import case_title, reason

@@ -1,8 +1,8 @@
 """The failures of a run, those together that say the same. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from tally.values import dataclass
 from verifier.results.folding import generated_of
 from verifier.results.result import CaseOutcome, CaseResult, ContractResult, FailureKind
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from tally.errors import UsageError
+from tally.values import dataclass
 from verifier.reporting.reporter import Reporter
 from verifier.results.result import Report
 

@@ -1,7 +1,6 @@
 """Limits on the durations and errors of a run. They say nothing about contracts."""
 
-from dataclasses import dataclass
-
+from tally.values import dataclass
 from verifier.results.result import BudgetResult
 from verifier.results.statistics import Statistics
 

@@ -4,7 +4,7 @@ A property that was never seen present proves nothing: no answer could have it w
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import orjson
@@ -15,6 +15,7 @@ from tally.json_schema.work import OutOfWorkError, Work
 from tally.pact.bodies import is_json, media_type
 from tally.service_contract.content_types import best_content
 from tally.service_contract.model import HttpOperation, MediaType, OperationResponse, ServiceContract
+from tally.values import dataclass
 from verifier.contracts.cases import Case, MessageCase
 from verifier.contracts.response_check import path_expression
 from verifier.results.result import CaseResult, Received

@@ -1,13 +1,14 @@
 """The results of a run: everything that reports show and the broker is sent."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tally.matching import Mismatch
 from tally.service_contract.model import HttpOperation
+from tally.values import dataclass
 from verifier.contracts.cases import AnyCase, Findings
 from verifier.contracts.contract import Contract
 

@@ -1,9 +1,9 @@
 """Durations and errors of a run. Pure; times are in milliseconds."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import ceil
 
+from tally.values import dataclass
 from verifier.results.result import CaseResult, ContractResult, FailureKind
 
 NOT_ANSWERED = frozenset({FailureKind.TIMEOUT, FailureKind.NO_ANSWER, FailureKind.MESSAGE})

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from tally.errors import InvalidContractError, UsageError
 from tally.json_text import plain
 from tally.pact import Pact, parse_pact
 from tally.service_contract.parsing import parse_service_contract
+from tally.values import dataclass
 from tally.workflows.drafting import draft, source_name
 from tally.workflows.reading import read_workflows
 from verifier.scenarios.contracts import CONTRACT, documents_of

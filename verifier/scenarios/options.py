@@ -1,13 +1,14 @@
 """The options of `tally scenario`, as one frozen value, parsed from the command line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tally.errors import InvalidContractError, UsageError
 from tally.json_text import plain
 from tally.service_contract.files import load_any
+from tally.values import dataclass
 from tally.workflows.parts import suggestion
 from verifier.provider.address import address
 from verifier.scenarios.plan import Selection

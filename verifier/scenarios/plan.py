@@ -1,9 +1,10 @@
 """Which workflows are executed, and what each has to wait for. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tally.errors import UsageError
+from tally.values import dataclass
 from tally.workflows.binding import BoundDocument
 from tally.workflows.model import Priority, Workflow, called_by
 from tally.workflows.parts import suggestion

@@ -1,8 +1,8 @@
 """The report of a run of scenarios: everything that is shown and published."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from tally.values import dataclass
 from verifier.results.statistics import percentile
 from verifier.workflows.results import Outcome, StepResult, WorkflowResult
 from verifier.workflows.services import Measured

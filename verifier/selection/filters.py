@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from tally.errors import UsageError
+from tally.values import dataclass
 from verifier.contracts.cases import AnyCase
 from verifier.contracts.contract import Contract
 from verifier.selection.last_run import Key, case_key

@@ -3,9 +3,9 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tally.errors import UsageError
+from tally.values import dataclass
 from verifier.contents.json_values import json_bytes, jsonable
 from verifier.contracts.cases import AnyCase
 from verifier.contracts.contract import Contract

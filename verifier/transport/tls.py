@@ -1,10 +1,10 @@
 """TLS settings: which certificates are trusted, and which one is presented to the provider."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tally.errors import UsageError
+from tally.values import dataclass
 
 if TYPE_CHECKING:  # slow to load, and most providers are asked without TLS
     import ssl

@@ -3,8 +3,10 @@
 A transport adds to a request only what HTTP itself needs. Every failure is a ProviderError.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
+
+from tally.values import dataclass
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from tally.values import dataclass
 from tally.workflows.expressions import WorkflowValues
 from tally.workflows.model import Workflow
 from verifier.workflows.results import Outcome, StepResult

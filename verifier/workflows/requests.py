@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -13,6 +13,7 @@ from tally.json_schema.pointers import pointer_parts
 from tally.pact import Body, Presence, Request
 from tally.pact.bodies import FORM, NOT_JSON, is_json, is_xml, media_type, parse_json
 from tally.service_contract.model import ExampleRequest, HttpOperation
+from tally.values import dataclass
 from tally.workflows.expressions import NO_VALUE, Scope
 from tally.workflows.model import Payload, Step, Workflow
 from tally.workflows.templates import as_text, filled

@@ -1,10 +1,11 @@
 """What came of the steps of a workflow."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
+from tally.values import dataclass
 from tally.workflows.model import Step, Workflow
 from verifier.results.result import Received, Sent
 

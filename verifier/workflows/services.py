@@ -1,11 +1,12 @@
 """The services that steps ask: each with its client, its circuit, and the checks of its contract."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from tally.matching import Mismatch
 from tally.pact import Response
 from tally.service_contract.model import HttpOperation
+from tally.values import dataclass
 from verifier.contracts.service_contract_cases import answer_check
 from verifier.errors import ProviderError, ProviderTimeoutError, UnreachableError
 from verifier.provider.provider import Exchange, ProviderClient

@@ -1,10 +1,11 @@
 """One attempt of a step that calls an operation: ask, and check the answer."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tally.pact import Presence, Response
+from tally.values import dataclass
 from tally.workflows.binding import BoundOperation
 from tally.workflows.criteria import judged
 from tally.workflows.expressions import NO_VALUE, Exchanged, NoValueError, Scope

@@ -1,11 +1,12 @@
 """Accounts, teams and tokens, as they are stored."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from broker.domain.accounts.actor import ActorKind, Grant
 from broker.domain.accounts.permissions import Action, Role
 from broker.domain.accounts.tokens import TokenKind
+from tally.values import dataclass
 
 MOST_TOKENS = 100
 """Tokens of one account that are valid at the same time."""

@@ -1,7 +1,6 @@
 """Who asks, and what they may do."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +12,7 @@ from broker.domain.accounts.permissions import (
     Action,
     Role,
 )
+from tally.values import dataclass
 
 
 class ActorKind(StrEnum):

@@ -1,10 +1,11 @@
 """For whom a transaction works, and what it must do for them before it is committed."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from broker.domain.accounts.actor import BROKER, Actor
 from broker.domain.accounts.permissions import Action
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """To which team a webhook or a secret is to belong, as a document says."""
 
-from dataclasses import dataclass
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ for a repository of others would decide for which account their pipeline acts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from broker.domain.accounts.account_names import name_key
@@ -13,6 +12,7 @@ from broker.domain.accounts.id_token import shown
 from broker.domain.accounts.permissions import Action
 from broker.domain.accounts.trust import IDS, Trust, TrustedAccount, failures
 from broker.domain.errors import ForbiddenError
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """What the groups that an identity provider says give somebody: whether they get in, and which roles."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from broker.domain.accounts.permissions import Role
 from broker.domain.accounts.providers import ANY_GROUP, Provider, ProviderKind
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

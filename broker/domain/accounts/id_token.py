@@ -7,7 +7,7 @@ bytes would let two programs read one token differently.
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import isfinite
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from broker.domain.errors import Refusal
 from tally import json_text
+from tally.values import dataclass
 
 MOST_BYTES: Final = 65_536
 """A token of GitLab whose user is in 200 groups has 12 KB."""

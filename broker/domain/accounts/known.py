@@ -1,10 +1,11 @@
 """What a process remembers of accounts and tokens, so that a request asks the database nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from broker.domain.accounts.actor import Actor, ActorKind, Grant
 from broker.domain.accounts.permissions import Action
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from urllib.parse import quote, unquote, urlsplit
 
 from broker.domain.accounts.permissions import EVERYWHERE_ONLY, IN_TEAMS_ONLY, Role
+from tally.values import dataclass
 
 GITHUB = "https://github.com"
 ANY_GROUP = "*"

@@ -1,10 +1,11 @@
 """Sessions of people who are logged in to the pages: how long they last."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from broker.domain.accounts.actor import Grant
+from tally.values import dataclass
 
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(hours=2)

@@ -6,7 +6,7 @@ scanners find leaked tokens, and by the checksum a mistyped one is known without
 
 import re
 import string
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -14,6 +14,7 @@ from typing import Final
 from zlib import crc32
 
 from broker.domain.errors import ValidationError
+from tally.values import dataclass
 
 CHANCE_BYTES: Final = 32
 SHORTEST_DAYS: Final = 1

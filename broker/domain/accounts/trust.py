@@ -6,7 +6,6 @@ repositories can be taken over after they were changed.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -17,6 +16,7 @@ from broker.domain.accounts.id_token import shown
 from broker.domain.accounts.permissions import SCOPES, Action
 from broker.domain.accounts.tokens import CI_MINUTES
 from broker.domain.errors import ValidationError
+from tally.values import dataclass
 
 GITHUB_ISSUER: Final = "https://token.actions.githubusercontent.com"
 GITLAB_ISSUER: Final = "https://gitlab.com"

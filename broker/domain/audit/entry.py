@@ -1,6 +1,5 @@
 """An entry of the audit log: who did what, to what, and what came of it."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -10,6 +9,7 @@ import orjson
 from broker.domain.accounts.actor import Actor
 from broker.domain.audit.details import details
 from tally.audit.hashing import canonical_fields
+from tally.values import dataclass
 
 MOST_OF_A_NAME = 500
 """Characters of one name that are kept; an index of PostgreSQL takes 2,704 bytes."""

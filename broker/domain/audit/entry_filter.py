@@ -1,8 +1,9 @@
 """Which entries of the audit log are asked for."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
+
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """A seal of some entries: whoever has its hash notices when one of them, or of those before, is changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from broker.domain.audit.entry import Entry, moment_text
 from tally.audit.hashing import BEFORE_THE_FIRST, entry_hash, seal_hash
+from tally.values import dataclass
 
 _UUID, _HASH = 16, 32
 

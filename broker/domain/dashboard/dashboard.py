@@ -1,11 +1,11 @@
 """Pacts with their newest results, for dashboards (Pact Broker reference §11.2)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.model import Version
 from broker.domain.overview.summaries import PactStatus, status_of_content
 from broker.domain.pacticipants.details import LatestTag
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The answer to "can I deploy?" for people: a word, a sentence with counts, and what stands in the way."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from broker.domain.decisions.can_i_deploy import Decision
@@ -10,6 +9,7 @@ from broker.domain.decisions.obstacles import Obstacle
 from broker.domain.decisions.reasons import AboutRow, Reason, VersionMissing
 from broker.domain.decisions.selectors import Target
 from tally.amounts import counted
+from tally.values import dataclass
 
 
 class Answer(Enum):

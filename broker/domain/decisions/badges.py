@@ -1,10 +1,9 @@
 """What a badge says: texts and colours (Pact Broker reference §11.1)."""
 
-from dataclasses import dataclass
-
 from broker.domain.decisions.matrix import Verdict
 from broker.domain.names import display_name
 from broker.domain.overview.summaries import PactStatus
+from tally.values import dataclass
 
 GREEN, RED, ORANGE, GREY = "brightgreen", "red", "orange", "lightgrey"
 

@@ -1,7 +1,7 @@
 """Can I deploy? One pure function over what the storage found (Pact Broker reference §8)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from broker.domain.decisions import contract_reasons, matrix, reasons
@@ -12,6 +12,7 @@ from broker.domain.decisions.evidence import Doubt, Kind
 from broker.domain.decisions.matrix import LatestBy, Row, Verdict
 from broker.domain.decisions.reasons import Reason
 from broker.domain.decisions.selectors import Choice, Selector, Target, VersionRef, describe_all
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

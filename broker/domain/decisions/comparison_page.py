@@ -1,12 +1,12 @@
 """What came of comparing a pact with a service contract, read from the findings as they are stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from broker.domain.decisions.comparisons import StoredComparison
+from tally.values import dataclass
 
 _WORST_FIRST = ("error", "warning", "unknown")
 

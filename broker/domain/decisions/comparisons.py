@@ -1,11 +1,11 @@
 """Comparisons of pacts with the documents of services, as they are kept and listed."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from broker.domain.decisions.evidence import ComparisonVerdict
 from broker.domain.verifications.result import PactContent
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """What the storage finds about service contracts for a decision, before anything is decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from broker.domain.decisions.evidence import DocumentEvidence, PairEvidence
 from broker.domain.decisions.matrix import Row
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.service_contracts.needs import Need
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Why service contracts let a version be deployed or not: one value for each reason."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from broker.domain.decisions.evidence import (
     ComparisonVerdict,
@@ -11,6 +11,7 @@ from broker.domain.decisions.evidence import (
 )
 from broker.domain.decisions.matrix import Row, Undecided
 from broker.domain.decisions.reasons import Failed, NeverVerified, Reason
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

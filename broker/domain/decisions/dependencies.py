@@ -1,13 +1,13 @@
 """What service contracts declare that they need of other services, and which versions have it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from broker.domain.decisions.contract_facts import ContractFacts, Declared
 from broker.domain.decisions.evidence import Kind
 from broker.domain.decisions.matrix import ContractPart, Row, Verdict, worst
 from broker.domain.decisions.selectors import Choice, VersionRef
 from tally.service_contract.version_ranges import parse_range
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """In which order versions can go to an environment, one after the other, without ever breaking it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from broker.domain.decisions.evidence import Kind
 from broker.domain.decisions.matrix import Row, Verdict, worst
+from tally.values import dataclass
 
 MOST_MOVES = 10
 """Every subset of the moves may have to be tried: with ten, that is about a thousand."""

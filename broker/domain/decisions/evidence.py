@@ -5,11 +5,11 @@ shows; it is worth as much as these documents, which the version has to keep.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from broker.domain.service_contracts.policy import Evidence
+from tally.values import dataclass
 
 
 class Kind(Enum):

@@ -1,10 +1,11 @@
 """Which versions go together, as a grid: consumer versions beside each other's provider versions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.selectors import VersionRef
+from tally.values import dataclass
 
 MOST_ELEMENTS = 1500
 """How large a grid may be: a page has its limit."""

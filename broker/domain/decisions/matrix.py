@@ -1,13 +1,14 @@
 """The rows of a decision: which pacts were verified by which versions (Pact Broker reference §8.3, §8.4)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
 from broker.domain.decisions.evidence import DocumentEvidence, Doubt, Kind, PairEvidence
 from broker.domain.decisions.selectors import Choice, VersionRef
 from broker.domain.model import BranchMembership
+from tally.values import dataclass
 
 
 class Verdict(Enum):

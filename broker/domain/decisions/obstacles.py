@@ -1,7 +1,7 @@
 """Obstacles to a deployment: since when, what failed, which webhooks were sent, and who can act."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from broker.domain.decisions import comparison_findings
@@ -14,6 +14,7 @@ from broker.domain.verifications import interaction_outcomes
 from broker.domain.verifications.failing_since import Since
 from broker.domain.verifications.interaction_outcomes import Problem
 from broker.domain.webhooks.delivery import UNFINISHED, Status
+from tally.values import dataclass
 
 MOST = 20
 """How many obstacles are explained. With more, nobody reads them one by one."""

@@ -1,12 +1,13 @@
 """Why a version can or cannot be deployed: one value for each reason (Pact Broker reference §8.7)."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from broker.domain.decisions.matrix import Row
 from broker.domain.decisions.selectors import Choice, Target, describe
 from broker.domain.model import NoticeType
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

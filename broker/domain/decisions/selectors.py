@@ -1,7 +1,9 @@
 """The selectors of a question, and the versions that they find, in words (Pact Broker reference §8.1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

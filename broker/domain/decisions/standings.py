@@ -1,12 +1,12 @@
 """How an integration stands at a place, main or an environment: judged from facts, as decisions are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.decisions.evidence import PairEvidence, judge
 from broker.domain.overview.standings import RANK
 from broker.domain.overview.summaries import PactStatus, status_of_content
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

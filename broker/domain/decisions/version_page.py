@@ -1,13 +1,13 @@
 """What the page of a version lists, in short."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.decisions.comparisons import ListedComparison
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.overview.summaries import ResultSummary
 from broker.domain.scenarios.result import Participant
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Which versions are in which environments: deployments and releases (Pact Broker reference §9)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.model import Environment
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """Which versions are where, and which of them cannot go on to the next environment, or have not yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from broker.domain.model import Environment
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

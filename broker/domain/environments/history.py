@@ -1,9 +1,9 @@
 """Which versions were in an environment, and from when to when."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.environments.grid import Placement
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

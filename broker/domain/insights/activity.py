@@ -1,11 +1,12 @@
 """What happened last in an integration, and how large its pact is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from broker.domain.insights.counts import PublicationToCount, ResultToCount
 from broker.domain.insights.periods import day_of
+from tally.values import dataclass
 
 
 @dataclass(frozen=True, order=True)

@@ -1,12 +1,13 @@
 """Counters of results: what is added up when results are counted."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from broker.domain.insights.durations import Durations, added, without
 from broker.domain.insights.measured import MeasuredInteraction, turned
 from broker.domain.insights.periods import SPANS, day_of, month_of, start_of
+from tally.values import dataclass
 
 ALL = 0
 """Stands for all consumers, or all providers, in the key of a counter."""

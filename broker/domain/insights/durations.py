@@ -5,9 +5,11 @@ begin at 0.1 ms and end after weeks; what is shorter or longer counts in the fir
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil, log
 from typing import Self
+
+from tally.values import dataclass
 
 GROWTH = 1.1
 SHORTEST = 0.1

@@ -1,11 +1,12 @@
 """Quality gates: what a service has to keep, and whether it does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from broker.domain.insights.counts import Counts
+from tally.values import dataclass
 
 TEAM = "team:"
 """What labels that name a team begin with."""

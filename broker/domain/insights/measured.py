@@ -5,7 +5,6 @@ in seconds. Others give no durations: then only the verdicts are counted.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -16,6 +15,7 @@ from broker.domain import limits
 from broker.domain.verifications.interaction_outcomes import is_success, tests_of
 from tally.errors import InvalidContractError
 from tally.hashing import parse_exactly
+from tally.values import dataclass
 
 MOST = 5000
 """How many interactions of one result are counted each for itself."""

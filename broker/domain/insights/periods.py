@@ -1,8 +1,9 @@
 """Days, weeks and months, for which results are counted. All are of UTC."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+
+from tally.values import dataclass
 
 DAY, WEEK = 1, 7
 """For how many days a row of counters is."""

@@ -1,12 +1,12 @@
 """What the page of the insights is asked about, and what it shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from broker.domain.insights.counts import Counts
 from broker.domain.insights.durations import Durations
 from broker.domain.insights.periods import Window
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

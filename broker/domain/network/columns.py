@@ -1,10 +1,10 @@
 """The columns of a picture: nodes, and bends where an edge passes one, in an order with few crossings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from broker.domain.network.cycles import Edge
+from tally.values import dataclass
 
 _SWEEPS = 24
 _PATIENCE = 6

@@ -5,12 +5,12 @@ there; the columns are sorted so that few edges cross; and then everything is gi
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from broker.domain.network.columns import columns
 from broker.domain.network.cycles import against_the_flow
 from broker.domain.network.heights import heights
 from broker.domain.network.ranks import ranks
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,11 @@ class Layout:
     routes: Mapping[tuple[str, str], tuple[Place, ...]]
 
 
-def layered(nodes: Iterable[str], edges: Iterable[tuple[str, str]], spacing: Spacing = Spacing()) -> Layout:
+def layered(
+    nodes: Iterable[str],
+    edges: Iterable[tuple[str, str]],
+    spacing: Spacing = Spacing(),  # noqa: B008 - it cannot be changed
+) -> Layout:
     """Return the picture; the order in which nodes and edges are given changes nothing."""
     names = sorted({*nodes})
     number = {name: index for index, name in enumerate(names)}

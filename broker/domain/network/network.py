@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from broker.domain.overview.summaries import PactStatus
+from tally.values import dataclass
 
 Pair = tuple[int, int]
 """The ids of a consumer and of its provider."""

@@ -1,8 +1,9 @@
 """How many things of each kind are stored (Pact Broker reference §11.5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ the same interaction passed. Nothing is guessed: what the results do not tell is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 from broker.domain.overview.interaction_history import ResultOfPair
 from broker.domain.pacts.outline import NO_OUTLINE, Outline
+from tally.values import dataclass
 
 
 class Changed(Enum):

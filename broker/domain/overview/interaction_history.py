@@ -1,12 +1,12 @@
 """The history of an interaction: what came of it in the results of a pair, newest first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.pacts.outline import Outline, OutlinedInteraction
 from broker.domain.verifications.failing_since import FailedInteraction, FailedResult
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

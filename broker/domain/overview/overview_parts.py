@@ -1,9 +1,9 @@
 """What the overview shows beside the standings: what can be chosen, teams of applications, and deliveries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from broker.domain.webhooks.delivery import Status
+from tally.values import dataclass
 
 NEWEST_DELIVERIES = 10
 """How many deliveries of an integration are looked at when the newest one failed."""

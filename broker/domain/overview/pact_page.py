@@ -1,7 +1,6 @@
 """What the page of a pact says: the verdict, and the interactions that the reader asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.model import BranchMembership
@@ -9,6 +8,7 @@ from broker.domain.overview.summaries import PactStatus, status_of_content
 from broker.domain.pacts.reading import InteractionKind, ReadInteraction
 from broker.domain.verifications.failing_since import FailedResult, Since
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome
+from tally.values import dataclass
 
 VERDICTS = ("failed", "verified", "unknown")
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from broker.domain.overview.pact_page import JudgedInteraction
 from broker.domain.verifications.failing_since import FailedResult
 from broker.domain.verifications.interaction_outcomes import Problem
+from tally.values import dataclass
 
 _INDEX = re.compile(r"\[\d+\]")
 _VALUE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?")

@@ -1,7 +1,6 @@
 """How integrations stand: on main, and in environments. The storage keeps it, pages show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from typing import NamedTuple
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.pacts.outline import NO_OUTLINE, Outline
 from broker.domain.verifications import interaction_outcomes
+from tally.values import dataclass
 
 WORST_FIRST = (
     PactStatus.FAILED,

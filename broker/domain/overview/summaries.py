@@ -1,8 +1,9 @@
 """The status of a pact, and results in short."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from tally.values import dataclass
 
 
 class PactStatus(Enum):

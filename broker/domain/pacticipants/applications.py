@@ -1,7 +1,6 @@
 """Applications as their pages show them: how they stand, what is where, what happened."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -10,6 +9,7 @@ from broker.domain.names import display_name
 from broker.domain.overview.standings import WORST_FIRST, Standing
 from broker.domain.overview.summaries import PactStatus
 from tally.amounts import counted
+from tally.values import dataclass
 
 TEAM = "team:"
 """What the label begins with that says whose an application is."""

@@ -1,12 +1,12 @@
 """Labels, branches and tags of pacticipants and their versions (reference §4.2 to §4.5)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
 from broker.domain.model import Environment, Version
 from broker.domain.pacts.pact import ListedPact
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Integrations, each a consumer and a provider: as a list, a graph and a diagram (reference §4.13, §11.3)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from tally.values import dataclass
 
 Cells = tuple[str | int, ...]
 

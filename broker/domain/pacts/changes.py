@@ -4,7 +4,7 @@ Interactions are the same by their description and states, as in `merge`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from itertools import islice
 from typing import Any
@@ -24,6 +24,7 @@ from tally.pact import (
     SynchronousMessageInteraction,
 )
 from tally.pact.path_expressions import format_path
+from tally.values import dataclass
 
 MOST = 100
 """How many changes of an interaction are told."""

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import unified_diff
 from hashlib import sha1
 from heapq import nsmallest
@@ -12,6 +11,7 @@ from typing import Any
 from broker.domain.pacts.publication import LISTS, Document
 from broker.domain.readable_json import lines
 from tally.hashing import canonical_json, parse_exactly, specification_version
+from tally.values import dataclass
 
 _LINES = 200
 _LINES_COMPARED = 2_000  # comparing takes time by the square

@@ -1,6 +1,6 @@
 """Filters of lists of pacts (Pact Broker reference §4.9)."""
 
-from dataclasses import dataclass
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

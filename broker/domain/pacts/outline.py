@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha1
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import orjson
 
 from tally.hashing import canonical_json
+from tally.values import dataclass
 
 LISTS = ("interactions", "messages")
 """The keys of a pact with what is verified."""

@@ -1,7 +1,8 @@
 """A pact as it was published (reference §5.1)."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

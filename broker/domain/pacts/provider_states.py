@@ -1,11 +1,11 @@
 """The states that consumers expect a provider to be in (Pact Broker reference §4.10)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tally.hashing import canonical_json, parse_exactly
 from tally.pact.provider_states import states_in
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

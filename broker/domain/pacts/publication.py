@@ -1,6 +1,6 @@
 """Pacts as they are sent, and their contents as they are stored (reference §4.7, §5.5, §5.6)."""
 
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field  # noqa: TID251 - it has an InitVar
 from typing import Any, Literal
 
 from broker.domain.model import Pacticipant

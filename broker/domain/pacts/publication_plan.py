@@ -1,7 +1,6 @@
 """What a publication does to the pacts of a version: create, merge, overwrite, conflict, or nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from broker.domain.pacts.diff import diff
@@ -9,6 +8,7 @@ from broker.domain.pacts.merge import merge
 from broker.domain.pacts.pact import CurrentContent
 from broker.domain.pacts.publication import Content, NewContract, content
 from tally.hashing import parse_exactly
+from tally.values import dataclass
 
 
 class PublicationOutcome(Enum):

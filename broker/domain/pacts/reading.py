@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
@@ -10,6 +9,7 @@ from broker.domain.pacts.outline import LISTS, key_of
 from tally.errors import InvalidContractError
 from tally.hashing import parse_exactly
 from tally.pact import HttpInteraction, Interaction, MessageInteraction, parse_pact
+from tally.values import dataclass
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 

@@ -2,7 +2,6 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from broker.domain.names import did_you_mean
 from broker.domain.retention.keep_selectors import branches_to_document, to_document
 from broker.domain.retention.policy import BranchFacts, Kept, Policy, VersionFacts
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Retention: which versions and branches to keep, and why (Pact Broker reference §12.1)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
+
+from tally.values import dataclass
 
 Name = str | bool | None
 """A name; True is any name, None is no condition."""

@@ -1,8 +1,9 @@
 """Results of scenarios: workflows that were executed over several services."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """What came of the workflows and steps of a scenario, read from what a client sent: any JSON."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.hashing import parse_exactly
+from tally.values import dataclass
 
 _OUTCOMES = {"passed": True, "failed": False}
 _LONGEST = 86_400_000.0  # a day, in milliseconds

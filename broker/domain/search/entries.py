@@ -1,12 +1,12 @@
 """What is in the index of the search, and what is found there."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 
 from broker.domain.pacts.reading import ReadInteraction, read_content
 from broker.domain.search.words import LONGEST_TEXT, folded
 from tally.errors import InvalidContractError
+from tally.values import dataclass
 
 MOST_BYTES = 16_000_000
 """A larger pact is not read for the search."""

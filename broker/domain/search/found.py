@@ -1,11 +1,11 @@
 """What a search has found, and in which order it is shown."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.search.entries import Kind
 from broker.domain.search.words import folded
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

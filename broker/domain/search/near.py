@@ -1,11 +1,11 @@
 """Which names somebody may have meant who asked for one that is not there."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
 
 from broker.domain.search.words import folded
+from tally.values import dataclass
 
 MOST = 3
 LONGEST = 100

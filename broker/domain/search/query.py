@@ -1,9 +1,9 @@
 """What a person asks the search for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from broker.domain.search.words import LONGEST_PART, folded, runs
+from tally.values import dataclass
 
 LONGEST_QUERY = 200
 MOST_TERMS = 8

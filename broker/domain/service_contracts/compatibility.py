@@ -1,7 +1,6 @@
 """How a document compares with those of its name that earlier versions have."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import orjson
 
 from broker.domain.service_contracts.policy import DocumentPolicy
+from tally.values import dataclass
 
 MOST_TOLD = 10
 """How many changes a notice lists."""

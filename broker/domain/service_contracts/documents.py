@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from broker.domain.model import Pacticipant, Version
 from tally.service_contract.model import ServiceContract
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

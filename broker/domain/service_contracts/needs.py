@@ -6,9 +6,9 @@ parameters of the path are called; for messages the address or the name of the c
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tally.service_contract.model import Dependency, HttpOperation, Operation, ServiceContract
+from tally.values import dataclass
 
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _METHOD_AND_PATH = re.compile(r"([A-Za-z]+)\s+(/.*)")

@@ -1,11 +1,12 @@
 """How the contracts of a service are judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
 
 from tally.compatibility.model import Mode
+from tally.values import dataclass
 
 
 class OnIncompatible(Enum):

@@ -1,7 +1,6 @@
 """What documents say: whether they are contracts, their operations, and how two of them differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,6 +15,7 @@ from tally.service_contract.checks import check_operations
 from tally.service_contract.joining import route_of
 from tally.service_contract.model import HttpOperation, Operation, ServiceContract
 from tally.service_contract.parsing import check_size, parse_service_contract, service_contract_hash
+from tally.values import dataclass
 
 MOST_CHANGES = 20
 """How many changed operations a notice lists."""

@@ -1,7 +1,8 @@
 """Service contracts as they are stored, and the results of verifying them."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

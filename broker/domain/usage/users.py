@@ -1,7 +1,7 @@
 """Who uses a place of a service contract: consumers by their pacts, and by what their own documents need."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 
 from broker.domain.service_contracts.needs import offer_of
@@ -11,6 +11,7 @@ from tally.usage.concerned import by_interaction, concerned_by
 from tally.usage.places import Place, UsedPlace, operation_key
 from tally.usage.resolving import Resolver
 from tally.usage.uses import Uses
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Selectors of the pacts that a provider verifies, and what they find (Pact Broker reference §6.2)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, NamedTuple
+
+from tally.values import dataclass
 
 Kind = Literal[
     "main-branch",

@@ -8,7 +8,7 @@ run goes on from what it was before, unless that passed in a newer pact meanwhil
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -16,6 +16,7 @@ import orjson
 
 from broker.domain.pacts.outline import Outline, OutlinedInteraction
 from broker.domain.verifications.interaction_outcomes import Problem, failed, outcomes
+from tally.values import dataclass
 
 LONGEST = 300
 """Characters of each text of a problem that are kept."""

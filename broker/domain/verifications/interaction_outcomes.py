@@ -1,11 +1,11 @@
 """The outcome of each interaction in a result, read from the formats of verifiers (reference §7.1)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from tally.hashing import compact_json, parse_exactly
+from tally.values import dataclass
 
 Json = dict[str, Any]
 

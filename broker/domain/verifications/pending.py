@@ -1,10 +1,10 @@
 """Pending pacts, and notices about why a pact is verified (Pact Broker reference §6.5, §6.7)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from broker.domain.verifications.consumer_selectors import Found, SelectedPact
 from broker.domain.verifications.url_metadata import FoundBy, Metadata
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Results of verifications (Pact Broker reference §7)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from broker.domain.verifications.url_metadata import Metadata
 from tally.hashing import compact_json, parse_exactly
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ versions, and under which rules, a result was made.
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus
+
+from tally.values import dataclass
 
 # More would make a URL that proxies refuse. Results count for the content, whatever versions are named.
 MAX_VERSIONS = 20

@@ -1,9 +1,10 @@
 """Since when pacts are work in progress, if the broker chooses that (Pact Broker reference §6.6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+
+from tally.values import dataclass
 
 _SHARE = 0.8
 

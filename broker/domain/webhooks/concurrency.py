@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from tally.values import dataclass
 
 SLOW_AFTER = 1.0
 """Seconds after which an attempt counts as slow."""

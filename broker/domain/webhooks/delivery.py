@@ -1,11 +1,11 @@
 """Deliveries: one request for one event, what became of it, and when it is tried again (reference §10.5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from broker.domain.webhooks.triggers import LabelledIntegration, Trigger
+from tally.values import dataclass
 
 
 class Status(StrEnum):

@@ -1,10 +1,10 @@
 """Events: what webhooks can be about, and when each of them happens (Pact Broker reference §10.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from broker.domain.pacts.publication_plan import PublicationOutcome
+from tally.values import dataclass
 
 
 class Event(StrEnum):

@@ -1,13 +1,13 @@
 """The parameters of templates, by name (Pact Broker reference §10.4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from broker.domain.model import Version
 from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.domain.webhooks.events import COMMIT_STATUSES
 from broker.domain.webhooks.triggers import LabelledIntegration
+from tally.values import dataclass
 
 CURRENTLY_DEPLOYED = "currentlyDeployedProviderVersionNumber"
 """A webhook that uses this one gets a delivery for each provider version that is deployed."""

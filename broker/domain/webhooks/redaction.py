@@ -1,12 +1,13 @@
 """What may be secret in a webhook's request: shown as stars; stars that come back mean "as it is stored"."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from broker.domain.webhooks import secret_bodies, templates
 from broker.domain.webhooks.secret_texts import STARS, blanked, is_secret, is_stars, restored, starred
 from broker.domain.webhooks.webhook import WebhookRequest
+from tally.values import dataclass
 
 _QUERY = re.compile(r"([?#]).*", re.DOTALL)
 _STARRED_QUERY = re.compile(r"[?#]\*+\Z")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from broker.domain import limits
@@ -10,6 +9,7 @@ from broker.domain.text_rules import too_long
 from broker.domain.webhooks import allowed_hosts
 from broker.domain.webhooks.template_rules import broken_parameters
 from broker.domain.webhooks.webhook import WebhookRequest
+from tally.values import dataclass
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 UUID = re.compile(r"[A-Za-z0-9_-]{16,}\Z")

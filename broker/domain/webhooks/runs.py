@@ -1,11 +1,11 @@
 """Deliveries of a webhook, those together that followed each other and ended alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from broker.domain.webhooks.delivery import Delivery, Status
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Secrets of webhooks, whose values are never shown."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.accounts.belonging import Belonging
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

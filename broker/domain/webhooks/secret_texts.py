@@ -6,10 +6,10 @@ They are shown as stars. Stars that come back stand for what is stored under the
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from broker.domain.webhooks.templates import has_parameter
 from tally.drafts.secrets import TOKEN_BY_SHAPE, is_secret_name
+from tally.values import dataclass
 
 STARS = "**********"
 _NO_SECRETS = frozenset({"x-tally-signature"})

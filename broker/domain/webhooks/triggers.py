@@ -1,9 +1,9 @@
 """Which webhooks an event fires (Pact Broker reference §10.2)."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from broker.domain.webhooks.events import Event
+from tally.values import dataclass
 
 TEST_EVENT = "test"
 

@@ -1,7 +1,7 @@
 """Webhooks, as users describe them (Pact Broker reference §10.1)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from broker.domain.model import Notice
 from broker.domain.webhooks import templates
 from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.templates import BodyKind
+from tally.values import dataclass
 
 UNREADABLE = (
     "Its headers and its password were encrypted with a key that the broker does not have, so that it cannot "

@@ -1,9 +1,9 @@
 """Which webhooks a list shows, and in which order."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from broker.domain.webhooks.events import Event
+from tally.values import dataclass
 
 
 class WebhookState(StrEnum):

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from broker.domain.access import digest
@@ -15,6 +15,7 @@ from broker.domain.errors import NotFoundError, PermissionDeniedError, StateRule
 from broker.domain.names import did_you_mean
 from broker.services import permission
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 LINK_BYTES = 32
 """Bytes of chance in the code of a link."""

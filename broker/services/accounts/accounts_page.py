@@ -1,7 +1,6 @@
 """What the pages of accounts show: the list, searched and in pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from broker.domain.accounts.account import Account
 from broker.domain.accounts.actor import ActorKind
@@ -10,6 +9,7 @@ from broker.domain.pagination import Page, PartOfList
 from broker.services.accounts import accounts
 from broker.services.accounts.accounts import FoundAccount
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 ACTIVE, DISABLED = "active", "disabled"
 

@@ -5,7 +5,6 @@ In three steps, as keys are fetched outside of any transaction: `check_issuer`, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_bytes
@@ -28,6 +27,7 @@ from broker.domain.accounts.tokens import CHANCE_BYTES, TokenKind, new_token
 from broker.domain.accounts.trust import Trust, audiences, counted_by, origin, repository_of
 from broker.settings import Settings
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 MOST_PER_SECOND: Final = 5
 """Exchanges of one repository."""

@@ -4,7 +4,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from broker.services.accounts import passwords, sessions
 from broker.services.accounts.sessions import Begun, Client
 from broker.storage.accounts.log_ins import NewPerson, Person
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 logger = logging.getLogger("broker")
 Opening = Callable[[], AbstractContextManager[Storage]]

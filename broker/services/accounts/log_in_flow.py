@@ -5,10 +5,11 @@ import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from broker.services.accounts.log_in import LogInRefusedError
+from tally.values import dataclass
 
 LONGEST = timedelta(minutes=10)
 """How long somebody may take at the provider."""

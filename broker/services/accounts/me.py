@@ -1,13 +1,13 @@
 """Who asks, and what they may do."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from broker.domain.accounts.account import Account, AccountRole
 from broker.domain.accounts.actor import Actor
 from broker.domain.accounts.permissions import SCOPES, Action
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 Where = Literal["all"] | Sequence[str]
 """For what somebody may do something: for all, or for what these teams own."""

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from broker.domain.access import Access, Token, pair_digest
@@ -15,6 +15,7 @@ from broker.domain.errors import StateRuleError
 from broker.services.accounts import accounts
 from broker.services.accounts.accounts import FoundAccount
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 ADOPTED = "adopted"
 """How adopted tokens are listed: how they begin is not known."""

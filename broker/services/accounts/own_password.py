@@ -1,6 +1,5 @@
 """A person's own password: set by whoever has the one before, in a session that goes on with a new id."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.accounts.session import Session
@@ -10,6 +9,7 @@ from broker.services.accounts import passwords, sessions
 from broker.services.accounts.sessions import Begun
 from broker.storage.accounts.log_ins import Person
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 CURRENT, NEW, AGAIN = "current", "password", "again"
 """The fields: the password so far, the new one, and the new one once more."""

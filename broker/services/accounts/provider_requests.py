@@ -7,7 +7,7 @@ must be public, or listed.
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -20,6 +20,7 @@ from broker.services.outgoing.connection import OutgoingRequest, SendingError
 from broker.services.outgoing.rules import SendingRules
 from broker.services.outgoing.send import send
 from tally import json_text
+from tally.values import dataclass
 
 logger = logging.getLogger("broker")
 _CODE = re.compile(r"[a-z_]{1,64}")

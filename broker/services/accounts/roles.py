@@ -1,7 +1,6 @@
 """Roles: who gets which, and who may give it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.accounts import authority
@@ -14,6 +13,7 @@ from broker.services import permission
 from broker.services.accounts import accounts
 from broker.services.accounts.accounts import FoundAccount
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

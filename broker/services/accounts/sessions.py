@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from broker.domain.accounts.session import (
@@ -15,6 +15,7 @@ from broker.domain.accounts.session import (
     session_digest,
 )
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 KEY_DIGITS = 16
 SECONDS_OF_TRIES = 7200

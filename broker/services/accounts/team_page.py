@@ -1,7 +1,6 @@
 """What the page of a team shows: people, what it owns, and service accounts with tokens and trusts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.accounts.account import Account, Member, StoredToken, Team
@@ -9,6 +8,7 @@ from broker.domain.accounts.permissions import Role
 from broker.domain.accounts.trust import Trust
 from broker.services.accounts import teams
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Teams: who is in them, what they own, and their service accounts."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.accounts import authority
@@ -16,6 +15,7 @@ from broker.services.accounts import accounts, roles
 from broker.services.accounts.accounts import FoundAccount
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Say what is wrong with an id token, and which check of each trust it does not pass."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from broker.services.accounts.id_tokens import verified_claims
 from broker.services.accounts.signing_keys import IssuerAwayError, SigningKeys
 from broker.settings import Settings
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Entries of what no client asks for: what the broker does by itself, and commands on its machine."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -8,6 +8,7 @@ from broker.domain.accounts.actor import BROKER, Actor
 from broker.domain.audit.entry import NewEntry
 from broker.settings import Settings
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

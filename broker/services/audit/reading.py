@@ -1,7 +1,7 @@
 """Reading the audit log: a page of entries, and seals with what was sealed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from broker.domain.errors import PermissionDeniedError, ValidationError
 from broker.services.audit.sealing import MOST_ENTRIES
 from broker.storage.audit.entries import UnknownEntryError
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 _REFUSAL = (
     "{} may not read this: it needs the permission 'accounts', or for the entries of a team 'manage-team' in "

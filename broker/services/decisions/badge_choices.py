@@ -1,10 +1,10 @@
 """What the page of the badges offers: applications that were chosen, and the environments."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from broker.domain.model import Pacticipant
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Can I deploy? Look up what a question is about, and decide."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -22,6 +22,7 @@ from broker.services.pacticipants import pacticipants
 from broker.storage.decisions.explanations import Explanation
 from broker.storage.decisions.selected_versions import Subject
 from broker.storage.storage import Decisions, Storage
+from tally.values import dataclass
 
 
 class Explaining(Enum):

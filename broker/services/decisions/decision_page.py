@@ -1,7 +1,6 @@
 """What the page of a decision shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from broker.domain import removal
 from broker.domain.decisions import answers
@@ -15,6 +14,7 @@ from broker.domain.search.near import Asked, NearNames
 from broker.services.decisions.decide import ExplainedDecision
 from broker.services.search.near import near_names
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

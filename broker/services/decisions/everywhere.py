@@ -1,7 +1,6 @@
 """Can a version be deployed to each environment? One look for all of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from broker.domain.decisions import answers, can_i_deploy
 from broker.domain.decisions.answers import Answer, InTheWay
@@ -12,6 +11,7 @@ from broker.domain.decisions.matrix import LatestBy, Row
 from broker.domain.decisions.selectors import Choice, Target
 from broker.storage.decisions.destinations import Destinations, Presence
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

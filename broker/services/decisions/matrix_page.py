@@ -1,7 +1,7 @@
 """What the pages of the matrix show."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from broker.domain.decisions import matrix
 from broker.domain.decisions.contract_rows import with_contracts
@@ -15,6 +15,7 @@ from broker.domain.pagination import Page
 from broker.services.decisions.decide import ExplainedDecision
 from broker.storage.decisions.axes import Presence
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 WORST = 24
 MOST_MAPS = 6

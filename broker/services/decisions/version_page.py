@@ -1,7 +1,6 @@
 """What the page of a version shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.decisions.answers import Answer
@@ -18,6 +17,7 @@ from broker.services.pacticipants import pacticipants
 from broker.storage.decisions.destinations import Presence
 from broker.storage.overview.version_page import VersionLists
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 MOST_COMPATIBILITIES = 20
 

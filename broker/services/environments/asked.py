@@ -1,10 +1,10 @@
 """Which applications a page of environments is to show."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.services.network.teams import Teams, members
 from broker.storage.environments.placements import Wanted
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

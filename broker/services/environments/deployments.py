@@ -4,7 +4,6 @@ Every function raises NotFoundError that says what is missing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -16,6 +15,7 @@ from broker.services.environments import environments
 from broker.services.environments.required_decision import Requirement, require_yes
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 Record = TypeVar("Record", DeployedVersion, ReleasedVersion)
 Stored_co = TypeVar("Stored_co", DeployedVersion, ReleasedVersion, covariant=True)

@@ -1,7 +1,6 @@
 """The pages of an environment: what is in it, what was there before, and what differs from another one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from broker.domain.environments.grid import Placement, in_order
 from broker.domain.environments.history import Stay
@@ -15,6 +14,7 @@ from broker.services.environments.asked import Asked, wanted
 from broker.services.network.teams import team_of
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 MOST_CHANGES = 20
 BOTH = 2

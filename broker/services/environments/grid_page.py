@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.decisions.contract_rows import with_contracts
@@ -25,6 +24,7 @@ from broker.services.environments.asked import Asked, wanted
 from broker.services.network.teams import team_of
 from broker.storage.environments.placements import Near
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

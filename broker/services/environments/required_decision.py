@@ -1,7 +1,6 @@
 """The yes of can-i-deploy that an environment may ask for, before anything is recorded there."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from broker.domain.accounts.permissions import Action
 from broker.domain.audit.entry import Outcome
@@ -14,6 +13,7 @@ from broker.services import permission
 from broker.services.decisions import decide
 from broker.services.decisions.decide import ExplainedDecision
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 NextSteps = Callable[[ExplainedDecision], Sequence[str]]
 

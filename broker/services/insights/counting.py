@@ -1,9 +1,8 @@
 """Counting results and publications: each once, whatever is killed and however many workers there are."""
 
-from dataclasses import dataclass
-
 from broker.domain.insights.counts import additions
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 AT_ONCE = 200
 """How many results, and as many publications, are counted in one transaction."""

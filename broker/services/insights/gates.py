@@ -1,6 +1,5 @@
 """What users do with quality gates."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain import limits
@@ -17,6 +16,7 @@ from broker.services.circumstances import Circumstances
 from broker.services.insights.judging import MakeAddresses, judge_gates, judged
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 SHOWN = 100
 """How many services of a gate are listed: those that fail come first."""

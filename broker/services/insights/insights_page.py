@@ -1,7 +1,6 @@
 """The page of the insights, which asks whether things get better."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from broker.domain.errors import ValidationError
@@ -20,6 +19,7 @@ from broker.domain.insights.question import (
 )
 from broker.domain.names import did_you_mean
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

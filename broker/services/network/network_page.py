@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Environment, Pacticipant
@@ -17,6 +16,7 @@ from broker.domain.network.network import (
 from broker.domain.overview.summaries import PactStatus
 from broker.services.network.teams import Teams, members, team_of
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 MAIN = 0
 MOST_DRAWN = 400

@@ -6,12 +6,12 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
 from typing import Self
 
 from broker.services.outgoing.proxy import Proxy, tunnel_request
+from tally.values import dataclass
 
 _SECONDS_PER_ADDRESS = 10.0
 _LONGEST_PROXY_ANSWER = 8192

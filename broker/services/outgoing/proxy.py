@@ -5,11 +5,11 @@ only the hosts in the list of hosts are reached through it; without the list, no
 """
 
 import base64
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from broker.settings import InvalidSettingError, Settings
+from tally.values import dataclass
 
 FROM_ENVIRONMENT = "environment"
 """Instead of an address: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say."""

@@ -1,8 +1,7 @@
 """Where requests may go, by which way, and how much time and space an answer may take."""
 
-from dataclasses import dataclass
-
 from broker.settings import Settings
+from tally.values import dataclass
 
 _ISSUER_SECONDS = 5
 _ISSUER_KILOBYTES = 256

@@ -8,7 +8,7 @@ name that means another address a moment later gains nothing. Redirects are not 
 import socket
 import ssl
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -23,6 +23,7 @@ from broker.services.outgoing.connection import (
 from broker.services.outgoing.proxy import Proxy, proxy_for
 from broker.services.outgoing.rules import SendingRules
 from broker.settings import InvalidSettingError
+from tally.values import dataclass
 
 _NOT_QUOTED = "%/:=&?~#+!$,;'@()*[]-._"
 

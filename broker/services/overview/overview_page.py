@@ -1,7 +1,7 @@
 """The overview: how every integration stands, and what needs somebody."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from broker.domain.errors import NotFoundError
 from broker.domain.names import did_you_mean
@@ -16,6 +16,7 @@ from broker.domain.overview.standings import (
 from broker.domain.overview.summaries import PactStatus, ServiceSummary
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 PAGE_SIZE = 100
 MOST_COLUMNS = 4

@@ -1,7 +1,7 @@
 """The pages of an application: how it stands, and its lists. Six statements at most for each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Pacticipant
@@ -22,6 +22,7 @@ from broker.domain.pacticipants.applications import (
 from broker.domain.service_contracts.policy import Policy
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 FEW_VERSIONS = 8
 PAGE_SIZE = 50

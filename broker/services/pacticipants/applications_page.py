@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from broker.domain.model import Pacticipant
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.pacticipants.applications import FAILURES, TEAM, ListedApplication, ListFilter, ListOrder
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 PAGE_SIZE = 100
 MOST_TEAMS = 200

@@ -1,7 +1,7 @@
 """What users do with versions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import branches, pacticipants
 from broker.services.pacticipants.tags import name_a_branch
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 Item = TypeVar("Item", ListedPact, DeployedVersion, ReleasedVersion)
 

@@ -1,6 +1,5 @@
 """What is different between two pacts, for people."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from broker.domain.overview.pact_page import PactResult, shown_result
@@ -10,6 +9,7 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.services.pacts import pacts
 from broker.services.pacts.readings import READINGS
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

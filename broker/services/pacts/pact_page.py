@@ -1,7 +1,7 @@
 """The page of a pact: what the consumer expects, and whether it holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import islice
 
@@ -27,6 +27,7 @@ from broker.domain.verifications.failing_since import FailedResult
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes
 from broker.services.pacts.readings import READINGS
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 MOST_RESULTS = 12
 ON_A_PAGE = 50

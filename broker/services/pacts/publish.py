@@ -1,7 +1,6 @@
 """Publishing pacts: a consumer version with all its contracts, or one pact alone."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from broker.domain.accounts.permissions import Action
@@ -34,6 +33,7 @@ from broker.services.webhooks.new_deliveries import PactsPublished
 from broker.services.webhooks.notify import NO_EVENTS, PublicationEvents
 from broker.settings import Settings
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

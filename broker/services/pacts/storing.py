@@ -1,7 +1,6 @@
 """The steps of a publication that store something: its version, its contents, its integrations."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.accounts.permissions import Action
@@ -17,6 +16,7 @@ from broker.storage.insights.uncounted import NewPublicationToCount
 from broker.storage.pacts.pacts import NewPublication
 from broker.storage.pacts.parties import Parties
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

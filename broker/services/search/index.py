@@ -6,7 +6,6 @@ each step may be repeated, and none is lost.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from broker.storage.leases import SEARCH_INDEX
 from broker.storage.search.queue import Waiting, WaitingKind
 from broker.storage.search.sources import PairToIndex
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 AT_ONCE = 500
 """How much of what waits is read at once."""

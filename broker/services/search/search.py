@@ -1,7 +1,6 @@
 """Searching: a few of each kind of thing, or a page of one kind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from broker.domain.errors import ValidationError
 from broker.domain.pagination import Page, PartOfList
@@ -9,6 +8,7 @@ from broker.domain.search.entries import Kind
 from broker.domain.search.found import Found, in_order
 from broker.domain.search.query import LONGEST_QUERY, query
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 FEW = 5
 """Of each kind that the search shows first."""

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -26,6 +26,7 @@ from broker.services.webhooks.contract_events import Compared
 from broker.storage.elsewhere import ContentStoreError
 from broker.storage.service_contracts.pending_comparisons import PendingComparison
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 logger = logging.getLogger("broker.comparing")
 FEW = 20

@@ -1,7 +1,5 @@
 """What users read of comparisons."""
 
-from dataclasses import dataclass
-
 from broker.domain.decisions.comparisons import ListedComparison, StoredComparison
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Pacticipant
@@ -10,6 +8,7 @@ from broker.domain.verifications.result import PactContent
 from broker.services.pacticipants import pacticipants
 from broker.services.service_contracts import service_contracts
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ The comparison is made between the two transactions of a publication: it may tak
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 import orjson
@@ -33,6 +33,7 @@ from broker.services.service_contracts import service_contracts, unused
 from broker.services.service_contracts.judgements import NOT_MADE
 from broker.services.service_contracts.judging_process import JudgingProcesses, TookTooLongError
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 SECONDS = 5.0
 """For all comparisons of a publication; what is not made by then is unknown this time."""

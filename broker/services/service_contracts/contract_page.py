@@ -1,7 +1,7 @@
 """The page of a service contract: what a version promises, whether it keeps it, and who needs which of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import orjson
@@ -24,6 +24,7 @@ from broker.services.usage.ask import PlaceUsers, UsesByOperation
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
 from tally.service_contract.model import Example, MessageExample, Operation
+from tally.values import dataclass
 
 Place = tuple[str, str]
 """The names of a service and of a version of it."""

@@ -1,7 +1,6 @@
 """What users do with service contracts that were published: read them, and tell how verifying them went."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError
@@ -15,6 +14,7 @@ from broker.domain.service_contracts.service_contract import (
 )
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

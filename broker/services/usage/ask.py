@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 
 from broker.domain.errors import NotFoundError, ValidationError
@@ -23,6 +23,7 @@ from tally.usage.index import UsedIndex
 from tally.usage.lookup import UnknownPlaceError, find_place
 from tally.usage.places import Place
 from tally.usage.uses import Uses, anything
+from tally.values import dataclass
 
 _ANYWHERE = (Search("deployed"), Search("released"), Search("main-branch"), Search("latest"))
 MOST_READ_NOW = 50

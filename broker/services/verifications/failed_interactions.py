@@ -1,7 +1,6 @@
 """What failed in a result, since when, and which change brought it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from broker.domain.errors import NotFoundError
 from broker.domain.overview.failure_origin import Changed, Origin, PastResults
@@ -12,6 +11,7 @@ from broker.domain.pagination import Page, PartOfList
 from broker.services.pacts.pact_page import judge
 from broker.services.pacts.readings import READINGS
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 _MOST_RESULTS = 300
 """How many of the newest results of the pair are looked through for the one that passed last."""

@@ -1,7 +1,6 @@
 """The history of an interaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from broker.domain.errors import NotFoundError
 from broker.domain.overview.interaction_history import HistoryEntry, history, named
@@ -9,6 +8,7 @@ from broker.domain.pacts.outline import OutlinedInteraction
 from broker.domain.pagination import Page
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 ON_A_PAGE = 50
 _FEW_CONTENTS = 10

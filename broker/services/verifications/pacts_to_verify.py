@@ -1,7 +1,6 @@
 """Which pacts a provider has to verify, and which of them may fail (reference §6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.errors import ValidationError
@@ -17,6 +16,7 @@ from broker.domain.verifications.pending import Provider
 from broker.domain.verifications.wip_window import WipWindow
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

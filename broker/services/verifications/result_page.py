@@ -1,7 +1,6 @@
 """The page of a result: what failed in this run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from broker.domain.errors import NotFoundError
 from broker.domain.insights.measured import measured
@@ -12,6 +11,7 @@ from broker.domain.pagination import Page, PartOfList
 from broker.services.pacts.pact_page import judge
 from broker.services.pacts.readings import READINGS
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 ON_A_PAGE = 100
 _MOST_RESULTS = 12

@@ -1,7 +1,6 @@
 """Events of service contracts: one is published, or compared with the pact of a consumer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.model import Pacticipant, Version
@@ -17,6 +16,7 @@ from broker.domain.webhooks.parameters import (
 from broker.domain.webhooks.triggers import LabelledIntegration, Trigger, fired_by
 from broker.services.webhooks.new_deliveries import for_each_deployed
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 NO_PACT = {
     "consumerVersionNumber": "",

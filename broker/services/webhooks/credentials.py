@@ -1,7 +1,7 @@
 """Passwords and headers of webhooks: encrypted when stored, if there is a key, as secrets are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from broker.domain.errors import StateRuleError
 from broker.domain.webhooks.credentials import (
@@ -16,6 +16,7 @@ from broker.services.webhooks.secrets import SecretKeys, UnusableKeyError
 from broker.settings import Settings
 from broker.storage.storage import Storage
 from broker.storage.webhooks.credentials import SealedRequest
+from tally.values import dataclass
 
 UNREADABLE_VALUES = (
     "keeps stored values whose key the broker does not have: give it the key in TALLY_SECRETS_KEY, or send "

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -32,6 +32,7 @@ from broker.settings import Settings
 from broker.storage.storage import Storage
 from broker.storage.webhooks.credentials import SealedRequest
 from broker.storage.webhooks.outbox import AttemptRecord, ClaimedDelivery
+from tally.values import dataclass
 
 SECONDS_TO_RECORD = 5
 """How much longer a lease is than an attempt, so that the attempt can be recorded before another worker

@@ -1,7 +1,7 @@
 """The deliveries of an event, each with the values of the parameters in its template (reference §10.4)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacts.publication_plan import PublicationOutcome
@@ -19,6 +19,7 @@ from broker.domain.webhooks.parameters import (
 )
 from broker.domain.webhooks.triggers import LabelledIntegration, Trigger
 from broker.storage.webhooks.publication_details import PublicationDetails
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

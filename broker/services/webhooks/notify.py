@@ -1,7 +1,6 @@
 """Write the deliveries of webhooks to the outbox, in the transaction of the event that they are about."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.model import Version
@@ -25,6 +24,7 @@ from broker.services.webhooks.new_deliveries import (
 from broker.storage.storage import Storage
 from broker.storage.webhooks.publication_details import NO_DETAILS, PublicationDetails
 from broker.storage.webhooks.publication_facts import PublicationFacts
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Webhooks that are tried from a page: about a consumer and a provider that somebody chooses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from broker.domain.errors import ValidationError
 from broker.domain.pagination import Page
@@ -10,6 +10,7 @@ from broker.domain.webhooks.webhook import Criterion, WebhookDescription
 from broker.services.webhooks import deliver, sample
 from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 LONGEST_BODY = 20_000
 MOST_SUGGESTED = 100

@@ -2,7 +2,7 @@
 
 import secrets as randomness
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from broker.domain.accounts.permissions import Action
@@ -21,6 +21,7 @@ from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.settings import Settings
 from broker.storage.storage import Storage
 from broker.storage.webhooks.webhooks import ReferredIds
+from tally.values import dataclass
 
 MOST_DELIVERIES = 100
 

@@ -1,7 +1,7 @@
 """Whether webhooks arrive, and why not: the contents of their pages."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from broker.domain.pagination import Page, PartOfList
@@ -15,6 +15,7 @@ from broker.domain.webhooks.webhook_filter import CountsByState, WebhookFilter, 
 from broker.services.webhooks import attempt_logs, deliveries, webhooks
 from broker.settings import Settings
 from broker.storage.storage import Storage
+from tally.values import dataclass
 
 PAGE_SIZE = 50
 DELIVERIES = 100

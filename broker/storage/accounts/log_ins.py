@@ -1,7 +1,7 @@
 """What a log-in reads and writes of accounts: passwords, identities, and what comes from groups."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from broker.domain.accounts.actor import ActorKind, Grant
 from broker.domain.accounts.group_roles import GroupRole
 from broker.domain.accounts.permissions import Role
 from broker.storage.tables import account_roles, accounts, identities, team_members, teams
+from tally.values import dataclass
 
 _PERSON = select(
     accounts.c.id, accounts.c.uuid, accounts.c.name, accounts.c.password_hash, accounts.c.disabled_at

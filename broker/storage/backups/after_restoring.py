@@ -1,7 +1,5 @@
 """What a restored database must not go on with: what was under way when the backup was made."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection, delete, update
 
 from broker.domain.webhooks.delivery import Status
@@ -13,6 +11,7 @@ from broker.storage.tables import (
     log_in_links,
     sessions,
 )
+from tally.values import dataclass
 
 NOT_SENT = "not sent: the database was restored from a backup"
 

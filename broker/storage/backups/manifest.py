@@ -1,7 +1,7 @@
 """What is noted beside a backup: what it is of, and what must be in it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -9,6 +9,7 @@ from typing import Any, Self
 import orjson
 
 from broker.storage.backups.files import BackupError
+from tally.values import dataclass
 
 _ENDING = ".json"
 _LONGEST = 1_000_000

@@ -1,6 +1,5 @@
 """The versions of a consumer and of a provider that have something to do with each other."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -33,6 +32,7 @@ from broker.storage.tables import (
     verifications,
     versions,
 )
+from tally.values import dataclass
 
 MOST = 60
 """How many versions of each side are read."""

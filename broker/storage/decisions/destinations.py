@@ -1,7 +1,7 @@
 """A version, and what is in each environment that has to do with it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -39,6 +39,7 @@ from broker.storage.tables import (
     tags,
     versions,
 )
+from tally.values import dataclass
 
 
 class _Part(IntEnum):

@@ -1,7 +1,7 @@
 """Details of the versions in a decision, and of its obstacles: failures, deliveries, who keeps the pact."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +58,7 @@ from broker.storage.tables import (
     versions,
     webhooks,
 )
+from tally.values import dataclass
 
 _earlier = verifications.alias("earlier")
 _FIRST_FAILED = (

@@ -4,7 +4,6 @@ Usually only current rows are read, through the partial indexes that hold no oth
 question asks for it.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -29,6 +28,7 @@ from broker.storage.tables import (
     verifications,
     versions,
 )
+from tally.values import dataclass
 
 CONSUMERS = pacticipants.alias("consumers")
 PROVIDERS = pacticipants.alias("providers")

@@ -1,7 +1,7 @@
 """Which versions selectors mean, and who depends on whom."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +22,7 @@ from broker.storage.decisions.question_statements import (
     versions_of_numbers,
 )
 from broker.storage.decisions.selected_versions_now import NOW, Selection
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

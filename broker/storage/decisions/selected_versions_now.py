@@ -1,7 +1,6 @@
 """Parts of statements that find the versions of selectors, by kind of selector, and who depends on whom."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +39,7 @@ from broker.storage.tables import (
     tags,
     versions,
 )
+from tally.values import dataclass
 
 Parts = list[Select[Any]]
 """Parts of a union: they have the same columns."""

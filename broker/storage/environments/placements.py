@@ -1,7 +1,6 @@
 """Which versions are where, now or at a moment, for the pages of environments. Each method is a statement."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -39,6 +38,7 @@ from broker.storage.tables import (
     service_contract_publications,
     versions,
 )
+from tally.values import dataclass
 
 NO_INSTANCE: ColumnElement[str] = cast(literal(""), String)
 _NOW, _PAST = IN_ENVIRONMENT_NOW, past.IN_ENVIRONMENT

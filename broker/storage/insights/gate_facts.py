@@ -1,7 +1,6 @@
 """What gates are judged by: counters of services, ages of results, and what verified service contracts."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -27,6 +26,7 @@ from broker.storage.tables import (
     service_contracts,
     versions,
 )
+from tally.values import dataclass
 
 _counts, _active = result_counts.c, integration_activity.c
 _known = union(

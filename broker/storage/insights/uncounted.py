@@ -1,7 +1,6 @@
 """What was not counted yet: noted in the transaction of its cause, and taken by the worker."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from broker.domain.verifications.result import NewVerification, PactContent
 from broker.storage.dialects import AS_BYTES, ONE
 from broker.storage.tables import publications_to_count, results_to_count, verifications
 from broker.storage.values_of_rows import values_of
+from tally.values import dataclass
 
 _results, _publications = results_to_count.c, publications_to_count.c
 _NOTE_RESULT = insert(results_to_count)

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection, exists, inspect, select
@@ -16,6 +15,7 @@ from broker.storage.migrations import schema
 from broker.storage.migrations.schema import USABLE_FROM, VERSIONS, Schema, titles
 from broker.storage.overview.standing_renewal import StandingRenewal
 from broker.storage.tables import integrations, standings
+from tally.values import dataclass
 
 __all__ = [
     "USABLE_FROM",

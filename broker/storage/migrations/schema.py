@@ -1,13 +1,13 @@
 """What a database says of its schema, and whether this release can use it."""
 
 import ast
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from broker.storage.tables import schema_compatibility
+from tally.values import dataclass
 
 VERSIONS = Path(__file__).parent / "versions"
 

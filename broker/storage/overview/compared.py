@@ -1,7 +1,6 @@
 """What the newest documents of providers say about pacts, for lists of pacts with their newest results."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +25,7 @@ from broker.storage.tables import (
     service_contract_sets,
     versions,
 )
+from tally.values import dataclass
 
 Pact = tuple[str, str, str]
 """The names of a consumer and a provider, and the hash of a content."""

@@ -1,7 +1,6 @@
 """Renewing the standings that a transaction changed: lock, read, judge, and write what is different."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -21,6 +20,7 @@ from broker.storage.overview.standing_facts import JUDGED, statement
 from broker.storage.overview.standing_places import MAIN, kept_of_marked
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import pact_versions, standings, standings_lock, verifications
+from tally.values import dataclass
 
 _DEFAULT = Policy().evidence.value
 _FAILURES = (PactStatus.FAILED, PactStatus.PENDING)

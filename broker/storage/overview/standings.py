@@ -1,7 +1,6 @@
 """How integrations stand, as it was kept. What reading costs does not grow with history."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -34,6 +33,7 @@ from broker.storage.overview.standing_places import ON_MAIN
 from broker.storage.overview.standing_renewal import failures_of
 from broker.storage.pagination import containing, pattern
 from broker.storage.tables import environments, integrations, labels, pacticipants, standings, versions
+from tally.values import dataclass
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")

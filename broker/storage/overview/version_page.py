@@ -1,6 +1,5 @@
 """What the page of a version lists: its pacts, those that it has verified, its documents and scenarios."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,6 +18,7 @@ from broker.domain.model import Version
 from broker.domain.scenarios.result import Participant
 from broker.storage.overview.front_page import result
 from broker.storage.overview.version_page_statements import LISTS, MOST, Part
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Published pacts. Equal content between two pacticipants is stored once."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +38,7 @@ from broker.storage.tables import (
     versions,
 )
 from broker.storage.values_of_rows import values_of
+from tally.values import dataclass
 
 _LARGE = 1024 * 1024
 CONSUMERS = pacticipants.alias("consumers")

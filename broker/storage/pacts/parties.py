@@ -1,7 +1,7 @@
 """What is known of a publication when it comes: its pacticipants, and contents that are stored already."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from sqlalchemy import Connection, and_, bindparam, exists, select
 
@@ -17,6 +17,7 @@ from broker.storage.tables import (
     versions,
 )
 from broker.storage.webhooks.triggers import has_webhooks
+from tally.values import dataclass
 
 _consumer = pacticipants.alias("consumer")
 _PARTIES = (

@@ -5,7 +5,7 @@ Then another statement checks the condition again, as it sees what was committed
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,7 @@ from broker.storage.tables import (
     verifications,
     versions,
 )
+from tally.values import dataclass
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _BEFORE: ColumnElement[datetime] = bindparam("before")

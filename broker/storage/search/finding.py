@@ -6,7 +6,7 @@ query, of words that have it inside, of the entries that have one of these words
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +39,7 @@ from broker.storage.tables import (
     search_words,
     versions,
 )
+from tally.values import dataclass
 
 MOST_WORDS = 60
 """Words that a part of a query may stand for: so many begin with it, and so many have it inside."""

@@ -6,7 +6,6 @@ compared. Equal contents are compared once.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -48,6 +47,7 @@ from broker.storage.tables import (
     service_contract_sets,
     versions,
 )
+from tally.values import dataclass
 
 _table = comparisons_to_make.c
 PAUSE_BEFORE_A_QUESTION = 600.0

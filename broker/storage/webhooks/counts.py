@@ -1,12 +1,12 @@
 """How many deliveries wait in the outbox, and how many webhooks there are and fail."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from broker.storage.moments import NOW
 from broker.storage.tables import deliveries, webhooks
+from tally.values import dataclass
 
 _due_at = deliveries.c.due_at
 # A delivery whose lease has ended is due as well: the worker that claimed it is gone.

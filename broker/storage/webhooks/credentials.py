@@ -1,13 +1,13 @@
 """Passwords and headers of webhooks, and logs of attempts; they were encrypted before they come here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from broker.domain.webhooks.webhook import WebhookRequest
 from broker.storage.tables import delivery_attempts, webhooks
 from tally.hashing import compact_json, parse_exactly
+from tally.values import dataclass
 
 _OPEN = select(webhooks.c.uuid, webhooks.c.request).where(webhooks.c.credentials.is_(None))
 _SEAL = (

@@ -1,7 +1,7 @@
 """What an event means, and what the templates of webhooks may say of it (reference §5.8, §10.3, §10.4)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, true, union_all
@@ -22,6 +22,7 @@ from broker.storage.tables import (
 )
 from broker.storage.webhooks.publication_details import DETAILS, PublicationDetails, details
 from broker.storage.webhooks.publication_facts import FACTS, PUBLISHED, PublicationFacts, facts
+from tally.values import dataclass
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")

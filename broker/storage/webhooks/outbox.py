@@ -4,7 +4,6 @@ When one is due, and until when a worker has it, is told by the clock of the dat
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ from broker.domain.webhooks.delivery import NewDelivery, Status
 from broker.storage.dialects import ONE
 from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import deliveries, delivery_attempts
+from tally.values import dataclass
 
 _table = deliveries.c
 _ADD = insert(deliveries).values(due_at=NOW)

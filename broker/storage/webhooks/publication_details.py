@@ -1,7 +1,6 @@
 """What the templates of webhooks may say of the publication of pacts (reference §10.4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -30,6 +29,7 @@ from broker.storage.webhooks.publication_facts import (
     PUBLISHED,
     REQUIRED,
 )
+from tally.values import dataclass
 
 _results = verifications.alias("results")
 _of_content = (

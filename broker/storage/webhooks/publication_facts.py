@@ -1,7 +1,6 @@
 """What the events of a publication follow from: earlier contents, missing results (reference §5.8, §10.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +39,7 @@ from broker.storage.tables import (
     verifications,
     versions,
 )
+from tally.values import dataclass
 
 PROVIDERS = pacticipants.alias("providers")
 PUBLISHED = pact_publications.alias("published")

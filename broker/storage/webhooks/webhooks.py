@@ -1,7 +1,6 @@
 """Webhooks, as users describe them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.webhook import Criterion, Webhook, WebhookDescription
 from broker.storage.tables import pacticipants, teams, webhook_events, webhooks
 from broker.storage.webhooks.credentials import SealedRequest, read_request, written
+from tally.values import dataclass
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")

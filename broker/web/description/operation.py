@@ -1,13 +1,14 @@
 """The description of a view: what it takes and answers, who may use it, and which links lead to it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypedDict
 
 from broker.settings import Settings
 from broker.web.content_types import HAL, JSON
 from broker.web.description.needs import READS, Needs
 from broker.web.description.notation import TEXT, Schema
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ reaches one process of several, once a second.
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 from broker.storage.database import Database
 from broker.web.measured.processes import FOLDER
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ A browser keeps what has a hash in its name for a year and never asks again: oth
 import gzip
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+
+from tally.values import dataclass
 
 _HERE = Path(__file__).parent
 _FIRST_STYLES = ("tokens", "base", "components")

@@ -1,7 +1,6 @@
 """Pages that ask before they delete: what goes with the thing is counted, and its name has to be typed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from flask import Response
@@ -18,6 +17,7 @@ from broker.web.description.needs import Needs
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import local, render
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The pages that explain the API: an explorer, and help for each relation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, request
@@ -12,6 +11,7 @@ from broker.web.context import relations, settings
 from broker.web.pages.api_docs import OPTIONS, described
 from broker.web.pages.rendering import local, render
 from broker.web.routes import rule
+from tally.values import dataclass
 
 blueprint = Blueprint("exploring", __name__)
 _NOT_OF_THE_API = {"exploring", "static", "pages"}

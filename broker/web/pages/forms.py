@@ -7,7 +7,7 @@ done is said on the page that follows.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -31,6 +31,7 @@ from broker.web.pages.rendering import local, render_error
 from broker.web.problems import MalformedBodyError
 from broker.web.repeated_requests import REPLAYED
 from broker.web.routes import rule
+from tally.values import dataclass
 
 blueprint = Blueprint("forms", "broker.web.pages")
 TOKEN = "form-token"  # noqa: S105 - the name of a field

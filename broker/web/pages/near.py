@@ -1,7 +1,6 @@
 """What somebody may have meant who asked for what is not there: the same address with another name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from flask import request
@@ -11,6 +10,7 @@ from broker.services.search.near import near_names
 from broker.web.context import reading
 from broker.web.paths import PAGES
 from broker.web.routes import PATHS, path, rule
+from tally.values import dataclass
 
 _NAMES = {
     Near.APPLICATION: ("pacticipant", "consumer", "provider"),

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -13,6 +12,7 @@ from flask import Response, request
 
 from broker.domain.errors import ValidationError
 from broker.web.csv_cells import harmless
+from tally.values import dataclass
 
 Row = TypeVar("Row")
 _FORMATS = ("csv", "json")

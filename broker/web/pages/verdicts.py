@@ -1,11 +1,11 @@
 """How verdicts look: the word, the class that gives shape and colour, and drawings of many of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from broker.domain.overview.summaries import PactStatus
 from tally.amounts import counted
+from tally.values import dataclass
 
 _HEIGHT, _LOW = 18, 11
 """Of a bar: what failed is taller, so that it shows without colour as well."""

@@ -1,7 +1,6 @@
 """Who looks at a page, as its head says it: their name, their own pages, and how to log in and out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import request
 
@@ -10,6 +9,7 @@ from broker.domain.accounts.permissions import Action
 from broker.web import routes
 from broker.web.context import actor, has_accounts, settings
 from broker.web.paths import PAGES
+from tally.values import dataclass
 
 SESSION = "session"
 """By what somebody is known who has logged in on a page."""

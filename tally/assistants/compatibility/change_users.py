@@ -1,7 +1,6 @@
 """Who uses what changed between two versions of a service contract."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tally.assistants.answers import ToolError
@@ -11,6 +10,7 @@ from tally.assistants.sources.sources import Sources
 from tally.assistants.usage.usage_answers import Question, Usage, User, ask
 from tally.assistants.verification.broker_pacts import pacts_in_use
 from tally.errors import BrokerUnreachableError, TallyError, UnauthorisedError
+from tally.values import dataclass
 
 MOST_PLACES = 50
 """Changed places whose users are looked up for one answer."""

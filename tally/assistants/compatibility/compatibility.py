@@ -1,7 +1,7 @@
 """Tools about versions of service contracts: whether one may take the place of another."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from tally.assistants.answers import Answer, ToolError, listed, page_of, quoted
@@ -16,6 +16,7 @@ from tally.assistants.judging.process import UndecidedError, judged
 from tally.assistants.service_contracts.contract_choice import ContractChoice, chosen_contracts
 from tally.assistants.sources.sources import Sources
 from tally.assistants.usage.usage_answers import Question
+from tally.values import dataclass
 
 _UNUSED = "breaking-but-unused"
 _WORST_FIRST = ("breaking", "unknown", _UNUSED, "compatible")

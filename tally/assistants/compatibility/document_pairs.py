@@ -1,11 +1,11 @@
 """Which documents of two versions of a service contract are versions of each other."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from tally.assistants.answers import ToolError, listed, quoted
 from tally.assistants.service_contracts.contract_choice import ChosenContract
 from tally.assistants.sources.given import Given
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

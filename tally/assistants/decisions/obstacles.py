@@ -1,13 +1,13 @@
 """What stands in the way of a deployment: as data, and as next steps in our own words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from tally.assistants.answers import quoted
 from tally.broker_client import Resource
 from tally.commands.decisions.decisions import BrokerDecision, DecisionRow, VerificationStatus
 from tally.commands.decisions.obstacles import DecisionObstacle, DeploymentAim, obstacle
+from tally.values import dataclass
 
 _MOST_INTERACTIONS, _MOST_PROBLEMS = 5, 3
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tally.assistants.answers import Answer, ToolError, quoted
@@ -18,6 +17,7 @@ from tally.assistants.drafting.written import Written
 from tally.assistants.fitting import units
 from tally.assistants.sources.sources import Sources
 from tally.pact import parse_pact
+from tally.values import dataclass
 
 MOST_TEXT = 120_000
 _PAGE, _NOTE, _NOTES = 12_000, 400, 7_000

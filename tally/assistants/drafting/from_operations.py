@@ -1,6 +1,5 @@
 """An operation of a service contract as an interaction: by its examples, or values made of its schemas."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from tally.assistants.answers import ToolError, quoted
@@ -9,6 +8,7 @@ from tally.assistants.drafting.operation_parameters import ParameterMaking
 from tally.drafts.folding import printable
 from tally.pact import Presence
 from tally.service_contract.model import Example, HttpOperation, OperationResponse
+from tally.values import dataclass
 
 _STATUS_OF_CLASS = {"DEFAULT": 500, "1XX": 100, "2XX": 200, "3XX": 302, "4XX": 400, "5XX": 500}
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally import json_text
@@ -21,6 +21,7 @@ from tally.drafts.secrets import REDACTED, redacted_header, redacted_json, redac
 from tally.pact import Body, HttpInteraction, Interaction, MatchingRules, Presence, ProviderState
 from tally.pact.bodies import is_json, is_xml
 from tally.pact.model import Request, Response, Rule, RuleSet
+from tally.values import dataclass
 
 MOST_CONTENT = 20_000
 """Characters of one body; a test of more says nothing that a person would read."""

@@ -1,10 +1,10 @@
 """One interaction as tests declare it, whatever it was made of and in whatever language it is written."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from tally.pact import ProviderState
+from tally.values import dataclass
 
 _IN_A_PATH = "/%:@!$&'()*+,;=~"
 

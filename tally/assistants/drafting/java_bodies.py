@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.assistants.drafting.interaction import Each, EachValue, Fields, Items, Leaf, Node
 from tally.assistants.drafting.source_text import java_text as text
+from tally.values import dataclass
 
 _LARGEST_INT, _LARGEST_LONG = 2**31, 2**63
 _RULES = {

@@ -1,7 +1,6 @@
 """Bodies and headers of an operation, by its examples or of its schemas, with the rules of these."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +11,7 @@ from tally.pact import Body
 from tally.pact.bodies import FORM, is_json, media_type
 from tally.service_contract.model import Header, MediaType
 from tally.service_contract.serialisation import plain_text
+from tally.values import dataclass
 
 HEADER_VALUE: dict[str, Any] = {
     "type": ["string", "number", "integer", "boolean"],

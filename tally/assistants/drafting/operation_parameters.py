@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +14,7 @@ from tally.json_schema.shapes import both
 from tally.json_schema.values import valid_values
 from tally.service_contract.model import Example, HttpOperation, Parameter
 from tally.service_contract.serialisation import cookie_of, headers_of, path_of, query_of
+from tally.values import dataclass
 
 _ONE_TEXT: Schema = {"type": ["string", "number", "integer", "boolean"], "minLength": 1}
 _SEGMENT: Schema = both(_ONE_TEXT, {"pattern": r"^[^/\\]+$", "not": {"enum": [".", ".."]}})

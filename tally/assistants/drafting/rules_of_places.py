@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.assistants.drafting.interaction import Each, EachValue, Fields, Items, Leaf, Node
@@ -17,6 +17,7 @@ from tally.pact.path_expressions import (
     format_token,
     parse_path,
 )
+from tally.values import dataclass
 
 MOST_LEVELS = 30
 _TYPE = Rule("type")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tally.assistants.drafting.rules_of_places import MOST_LEVELS, can_be_named, expression_for_all
@@ -16,6 +16,7 @@ from tally.pact.path_expressions import (
     Wildcard,
     format_path,
 )
+from tally.values import dataclass
 
 _STEPS = 20_000
 _TYPE: dict[str, Any] = {"match": "type"}

@@ -1,9 +1,9 @@
 """Texts as literals of a language, and nested parts on lines that are not too long."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from tally.assistants.fitting import visible
+from tally.values import dataclass
 
 _WIDTH = 96
 _LEAST_PRINTED = 0x20

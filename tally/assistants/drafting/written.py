@@ -1,9 +1,9 @@
 """What a writer returns, and the names that it makes: of letters and digits, whatever a contract has."""
 
 import re
-from dataclasses import dataclass
 
 from tally.assistants.drafting.interaction import Drafted, Leaf, NamedLeaves
+from tally.values import dataclass
 
 _LONGEST_NAME = 60
 _OTHERS = re.compile(r"[^a-z0-9]+")

@@ -1,6 +1,5 @@
 """Recording what was deployed or released. Not what is gone: can-i-deploy would stop looking at it."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from tally.assistants import names
@@ -13,6 +12,7 @@ from tally.commands.decisions.decisions import decision
 from tally.commands.decisions.questions import DecisionQuestion, DecisionTarget
 from tally.commands.decisions.selectors import VersionSelector
 from tally.commands.environments.deployments import currently
+from tally.values import dataclass
 
 _ONCE = Patience(0, 0)
 _RELATIONS = {

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,6 +16,7 @@ from tally.usage.concerned import by_interaction, concerned_by
 from tally.usage.places import Place, UsedPlace, is_http, operation_key
 from tally.usage.resolving import Resolver
 from tally.usage.uses import ANYTHING, HTTP, Uses, anything, uses_of
+from tally.values import dataclass
 
 MOST_NEAR = 5
 

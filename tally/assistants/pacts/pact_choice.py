@@ -1,7 +1,5 @@
 """Which pact a question is about: a file, a text, or one that the broker or --pacts has."""
 
-from dataclasses import dataclass
-
 from tally.assistants.answers import ToolError
 from tally.assistants.judging.process import judged
 from tally.assistants.pacts.pacts import pact_of, version_of
@@ -9,6 +7,7 @@ from tally.assistants.sources.file_choice import pacts_of_provider
 from tally.assistants.sources.given import Given, content, given
 from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

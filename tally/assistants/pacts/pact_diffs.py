@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from tally.assistants.pacts.pacts import pact_of, version_of
 from tally.assistants.sources.sources import Sources
 from tally.broker_client import BrokerClient, Resource
 from tally.errors import InvalidContractError, ResourceNotFoundError
+from tally.values import dataclass
 
 NOTHING = "nothing"
 """How the broker writes that there is no value."""

@@ -1,7 +1,7 @@
 """Tools about provider states: what a provider sets up before it is verified."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any
 
 from tally.assistants.answers import Answer, ToolError, listed, page_of, quoted
@@ -9,6 +9,7 @@ from tally.assistants.sources.file_choice import pacts_of_provider
 from tally.assistants.sources.sources import Sources
 from tally.assistants.verification.broker_pacts import pacts_in_use
 from tally.hashing import compact_json
+from tally.values import dataclass
 
 _MOST_EXAMPLES, _MOST_INTERACTIONS, _MOST_VERSIONS = 5, 3, 10
 

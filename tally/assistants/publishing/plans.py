@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
 from tally.assistants.answers import Answer, ToolError
+from tally.values import dataclass
 
 Confirmed = Annotated[
     str | None,

@@ -4,12 +4,13 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 import anyio
 
 from tally.assistants.answers import ToolError
+from tally.values import dataclass
 
 AT_ONCE, OF_ONE_CALLER = 32, 8
 """Calls that run at the same time; the others wait."""

@@ -7,7 +7,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from tally.assistants.server.http_requests import PATH, CheckedRequests, caller_
 from tally.assistants.server.protocol import Asking, server
 from tally.assistants.sources.sources import Sources
 from tally.errors import UsageError
+from tally.values import dataclass
 
 LARGEST_BODY = 1024 * 1024
 MOST_CONNECTIONS = 200

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -16,6 +15,7 @@ from tally.assistants.server.calls import Calls
 from tally.assistants.server.resources import TEMPLATES, MimeType, listed, read
 from tally.assistants.sources.sources import Sources
 from tally.assistants.tool import SECONDS, Tool
+from tally.values import dataclass
 
 INSTRUCTIONS = (
     "Contracts between services: who calls whom, what they rely on, whether a version can be deployed, "

@@ -1,7 +1,6 @@
 """Resources: pacts, service contracts, results and pages of documentation, each by an address of its own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
@@ -12,6 +11,7 @@ from tally.assistants.server.pieces import pages_of
 from tally.assistants.server.stored import latest_pacts, pact, result, service_contract
 from tally.assistants.sources.sources import Sources
 from tally.assistants.tool import explained
+from tally.values import dataclass
 
 SCHEME = "tally://"
 _PAGE_SIZE = 100

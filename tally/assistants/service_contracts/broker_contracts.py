@@ -1,7 +1,6 @@
 """Service contracts at a broker: of a version, the newest, that of the main branch, of what is deployed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -10,6 +9,7 @@ from tally.assistants.answers import ToolError, quoted
 from tally.broker_client import BrokerClient, Resource
 from tally.commands.environments.deployments import currently
 from tally.errors import BrokerError, ResourceNotFoundError
+from tally.values import dataclass
 
 RELATION = "tally:service-contract"
 MOST_VERSIONS = 50

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from tally.assistants.answers import Answer, ToolError, page_of, quoted
@@ -14,6 +13,7 @@ from tally.assistants.service_contracts.contract_choice import (
     chosen_contracts,
 )
 from tally.assistants.sources.sources import Sources
+from tally.values import dataclass
 
 _ORDER = ("error", "warning")
 _WORST_FIRST = ("incompatible", "unknown", "compatible")

@@ -1,13 +1,13 @@
 """Which service contract a question is about: a file, a text, or one that the broker or --contract has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tally.assistants.answers import ToolError, quoted
 from tally.assistants.service_contracts.broker_contracts import ContractAtBroker, Service, without_contract
 from tally.assistants.sources.file_choice import contracts_of_service
 from tally.assistants.sources.given import Given, content, given
 from tally.assistants.sources.sources import Sources
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

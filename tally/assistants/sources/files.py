@@ -1,11 +1,12 @@
 """Pacts and service contracts of the user's machine: read once, and again when their files change."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tally.errors import InvalidContractError
+from tally.values import dataclass
 
 if TYPE_CHECKING:
     from tally.pact import Pact

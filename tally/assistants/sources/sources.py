@@ -1,12 +1,13 @@
 """What the tools answer from: a broker, files of the user's machine, or both."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from tally.assistants.answers import ToolError
 from tally.assistants.sources.files import Files
 from tally.broker_client import BrokerClient
+from tally.values import dataclass
 
 __all__ = ["Files", "Sources"]
 

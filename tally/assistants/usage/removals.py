@@ -1,7 +1,7 @@
 """Whether a place of a service may be removed: yes only where it is known that nobody uses it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from tally.assistants.answers import listed, quoted
 from tally.assistants.judging.process import UndecidedError
@@ -10,6 +10,7 @@ from tally.assistants.sources.sources import Sources
 from tally.assistants.usage.usage_answers import Question, Usage, User, ask
 from tally.broker_client import BrokerClient
 from tally.commands.environments.deployments import currently
+from tally.values import dataclass
 
 _PUBLISH = "Publish its pacts to the broker, or find out elsewhere who calls it, and ask again."
 

@@ -1,7 +1,7 @@
 """Which places of a service nobody uses: as a broker knows it, or by files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tally.assistants.answers import ToolError, listed, quoted
 from tally.assistants.judging.process import judged
@@ -12,6 +12,7 @@ from tally.assistants.sources.sources import Sources
 from tally.assistants.usage.usage_answers import Question, check_names
 from tally.broker_client import BrokerClient
 from tally.errors import BrokerError, ResourceNotFoundError
+from tally.values import dataclass
 
 
 @dataclass(frozen=True)

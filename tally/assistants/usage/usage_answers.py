@@ -1,7 +1,7 @@
 """Who uses a place of a service: as a broker knows it, by pacts that it has, or by files."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +15,7 @@ from tally.assistants.sources.sources import Sources
 from tally.assistants.verification.broker_pacts import pacts_in_use
 from tally.broker_client import BrokerClient, Resource
 from tally.errors import BrokerRefusedError, ResourceNotFoundError
+from tally.values import dataclass
 
 MOST_INTERACTIONS = 20
 """Of one consumer that are shown; how many more there are is said."""

@@ -1,7 +1,7 @@
 """The pacts with a provider that count at a broker: of what is deployed or released, and the newest ones."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
@@ -11,6 +11,7 @@ from tally.assistants.answers import ToolError, listed, quoted
 from tally.broker_client import BrokerClient
 from tally.commands.environments.environments import environment_link
 from tally.errors import BrokerError, BrokerUnreachableError, ResourceNotFoundError
+from tally.values import dataclass
 
 MOST_PACTS = 100
 """That are fetched for one question; it is said which consumers' are left out."""

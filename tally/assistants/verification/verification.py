@@ -3,7 +3,6 @@
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +15,7 @@ from tally.assistants.verification.addresses import allowed_address
 from tally.assistants.verification.verification_answers import answer_of
 from tally.assistants.verification.verify_process import VerifyRun, temporary_folder
 from tally.hashing import compact_json
+from tally.values import dataclass
 
 _SELECTORS: dict[str, tuple[dict[str, Any], ...]] = {
     "main": ({"mainBranch": True},),

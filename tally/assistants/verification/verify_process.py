@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from tally.assistants.answers import ToolError
+from tally.values import dataclass
 
 _START = "from tally.cli import main; main()"
 _AFTER_THE_LIMIT = 10.0

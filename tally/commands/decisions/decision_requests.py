@@ -3,13 +3,13 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
 from tally.commands.decisions.decisions import BrokerDecision, decision
 from tally.commands.delivery_status import FAILED
 from tally.errors import UsageError
+from tally.values import dataclass
 
 Parameters = Sequence[tuple[str, str]]
 ALL_ROWS = ("limit", "1000000")

@@ -1,12 +1,12 @@
 """The broker's answer to "can I deploy?" as values, and the next steps."""
 
 import shlex
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from tally.broker_client import BrokerNotice, Resource
 from tally.commands.decisions.obstacles import DecisionObstacle, DeploymentAim, Moment, obstacle
+from tally.values import dataclass
 
 
 class VerificationStatus(Enum):

@@ -2,10 +2,10 @@
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from tally.commands.delivery_status import in_words
+from tally.values import dataclass
 
 MOST_INTERACTIONS, MOST_PROBLEMS = 10, 3
 """How much of a failed result is printed as text; JSON has all of it."""

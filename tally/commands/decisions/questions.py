@@ -1,7 +1,6 @@
 """What `can-i-deploy` and `can-i-merge` have in common: the question, the patience, and what is printed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from textwrap import indent
 from typing import Any
@@ -17,6 +16,7 @@ from tally.commands.decisions.selectors import VersionSelector
 from tally.commands.options import broker_options, output_option
 from tally.errors import BrokerError
 from tally.option_values import Number, WholeNumber
+from tally.values import dataclass
 
 HEADINGS = ("CONSUMER", "VERSION", "PROVIDER", "VERSION", "RESULT")
 Function = Callable[..., Any]

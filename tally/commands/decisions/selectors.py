@@ -1,12 +1,13 @@
 """Which versions a question is about: options that apply to the --pacticipant before them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from tally.errors import UsageError
+from tally.values import dataclass
 
 _ORDER = "tally.commands.decisions.selectors.order"
 

@@ -1,7 +1,6 @@
 """`tally import`: copy everything from a Pact Broker, or an export, into Tallystick, and compare both."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tally.importing.exported import ExportedBroker
 from tally.importing.journal import Journal
 from tally.importing.run import Import
 from tally.option_values import WholeNumber
+from tally.values import dataclass
 
 DISAGREE = 1
 

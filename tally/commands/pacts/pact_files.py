@@ -3,7 +3,6 @@
 import glob
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from tally.hashing import compact_json
 from tally.json_text import UnacceptableError
 from tally.pact import parse_pact
 from tally.pact.parsing import pact_json
+from tally.values import dataclass
 
 LISTS = ("interactions", "messages")
 """Where a pact keeps its interactions; "messages" up to version 3."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
 from tally.errors import BrokerError, UsageError
 from tally.hashing import parse_exactly
+from tally.values import dataclass
 
 LATEST = ("CONSUMER", "CONSUMER VERSION", "PROVIDER", "CREATED")
 FOUND = ("CONSUMER", "PACT", "URL")

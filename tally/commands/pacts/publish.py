@@ -3,7 +3,6 @@
 import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -15,6 +14,7 @@ from tally.commands.pacts import pact_files
 from tally.commands.pacts.pact_files import PactFile
 from tally.commands.version_detection import detect
 from tally.errors import UsageError
+from tally.values import dataclass
 
 CONFLICT = 409
 

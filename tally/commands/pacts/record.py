@@ -6,7 +6,6 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,6 +21,7 @@ from tally.drafts.har import read_har
 from tally.drafts.proxy import RecordingProxy, Upstream, recording
 from tally.errors import TallyError, UsageError
 from tally.option_values import WholeNumber
+from tally.values import dataclass
 
 URL_VARIABLE = "TALLY_RECORD_URL"
 _PATIENCE = 10

@@ -1,7 +1,6 @@
 """The documents of a service contract on the command line: files of every kind, each with its name."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from tally.service_contract.joining import joined
 from tally.service_contract.json_schema_document import directed
 from tally.service_contract.model import Direction, Specification
 from tally.service_contract.parsing import names_its_language, parse_service_contract, specification_of
+from tally.values import dataclass
 
 Command = Callable[..., Any]
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tally.commands.service_contracts.python_sources import documents_from_pytho
 from tally.commands.service_contracts.self_verification import self_verification_options
 from tally.commands.version_detection import detect
 from tally.errors import BrokerError, UsageError
+from tally.values import dataclass
 
 CONFLICT = 409
 RELATION = "tally:publish-service-contract"

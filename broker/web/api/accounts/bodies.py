@@ -5,7 +5,7 @@ A *document* stands for the body: forms of pages are turned into one.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from broker.domain import limits
@@ -27,6 +27,7 @@ from broker.services.accounts.teams import TeamChange
 from broker.web import parsing
 from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.parsing import Fields
+from tally.values import dataclass
 
 Document = dict[str, object]
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")

@@ -1,6 +1,5 @@
 """Plans to deploy several versions to an environment, one after the other."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import request
@@ -17,6 +16,7 @@ from broker.web.hal import Hal
 from broker.web.parsing import Fields
 from broker.web.query import Query
 from broker.web.resource import ApiResource
+from tally.values import dataclass
 
 api = ApiResource("deploy_plan", __name__)
 api.relation(

@@ -1,7 +1,6 @@
 """What deployed and released versions have in common: their views and their documents (reference §4.12)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic
 
 from broker.domain.model import Environment
@@ -14,6 +13,7 @@ from broker.web.context import links, now, reading, transaction
 from broker.web.embedded_environment import embedded_environment
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
+from tally.values import dataclass
 
 EVERYTHING = ("pacticipant", "version", "environment")
 IN_ENVIRONMENT = ("pacticipant", "version")

@@ -1,7 +1,5 @@
 """Lists of pacts by tag and branch, and deleting what such a list has (reference §4.9)."""
 
-from dataclasses import dataclass
-
 from broker.domain.accounts.permissions import Action
 from broker.domain.pacts.filter import PactFilter
 from broker.services.pacts import lists
@@ -11,6 +9,7 @@ from broker.web.context import links, now, reading, transaction
 from broker.web.description.needs import Needs
 from broker.web.hal import Hal
 from broker.web.resource import ApiResource
+from tally.values import dataclass
 
 api = ApiResource("filtered_pact_lists", __name__)
 api.relation(

@@ -4,7 +4,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -17,6 +16,7 @@ from broker.web import parsing
 from broker.web.parsing import Fields
 from tally.errors import InvalidContractError
 from tally.service_contract.json_yaml import parse_yaml
+from tally.values import dataclass
 
 _PEERS_WORDS = {"oas": "openapi"}
 _READABLE = re.compile(r"json|ya?ml", re.IGNORECASE)
@@ -41,7 +41,7 @@ class Words:
     verification: str = "selfVerificationResults"
 
 
-def document(fields: Fields, words: Words = Words()) -> Read | None:
+def document(fields: Fields, words: Words = Words()) -> Read | None:  # noqa: B008 - it cannot be changed
     """Return the document in the fields of an object; None when it is refused."""
     given = fields.text(words.name, limit=limits.NAME)
     specification = fields.text(words.specification)

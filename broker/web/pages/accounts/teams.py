@@ -1,7 +1,6 @@
 """Pages of teams: the list of them, and each with its people, its applications and its service accounts."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from flask import Response
 
@@ -15,6 +14,7 @@ from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table, download_of
+from tally.values import dataclass
 
 MOST_APPLICATIONS = 200
 """Applications of a team on its page; the file has all."""

@@ -1,7 +1,6 @@
 """The page of the badges: what a README can show of an application and its pacts, to copy."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from html import escape
 
 from flask import Response
@@ -15,6 +14,7 @@ from broker.web.lagging import may_lag
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import local, render
 from broker.web.routes import rule
+from tally.values import dataclass
 
 _NAMES = ("consumer", "provider", "branch", "environment", "tag", "to_tag")
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\[]*_`<>!"})

@@ -6,7 +6,7 @@ that every answer has one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
@@ -18,6 +18,7 @@ from broker.web.api.decisions import as_of, can_i_deploy, matrix_query
 from broker.web.context import now
 from broker.web.parsing import Fields
 from broker.web.query import Query
+from tally.values import dataclass
 
 _MORE = ("branch", "tag", "toBranch", "mainBranch")
 PARAMETERS = (*can_i_deploy.PARAMETERS, *_MORE, "format")

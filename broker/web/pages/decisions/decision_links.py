@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from broker.domain.decisions.can_i_deploy import Question
@@ -16,6 +15,7 @@ from broker.web.api.decisions import as_of, obstacles, row_evidence
 from broker.web.hal import Links
 from broker.web.pages.filters import short
 from tally.commands.delivery_status import in_words
+from tally.values import dataclass
 
 Moves = Sequence[tuple[str, str]]
 

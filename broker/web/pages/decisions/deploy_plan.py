@@ -1,7 +1,7 @@
 """The page that finds the order in which versions can be deployed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from flask import Response, jsonify, request
 
@@ -17,6 +17,7 @@ from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import render
 from broker.web.query import Query
 from broker.web.routes import rule
+from tally.values import dataclass
 
 _LEAST_ROWS = 2
 

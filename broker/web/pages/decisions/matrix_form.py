@@ -1,7 +1,7 @@
 """The form that asks the matrix: its selectors, target and options become the parameters of the API."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlencode
 
 from broker.domain import limits
@@ -10,6 +10,7 @@ from broker.domain.decisions.selectors import Selector
 from broker.web.pages.decisions.decision_form import moment_of, with_zone
 from broker.web.pages.decisions.decision_links import selector_pairs
 from broker.web.query import Query
+from tally.values import dataclass
 
 MOST_ROWS = min(10, limits.SELECTORS)
 LATEST_BY = (

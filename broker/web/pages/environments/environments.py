@@ -1,7 +1,7 @@
 """The pages of the environments: what is where, what keeps it there, what differs, what was there before."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table, download_of
 from broker.web.routes import rule
+from tally.values import dataclass
 
 PAGE_SIZE = 25
 MOST_ROWS = 1_000

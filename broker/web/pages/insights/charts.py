@@ -1,7 +1,6 @@
 """Charts as SVG: bars by day, lines of quantiles, and a strip of days. Only attributes have lengths."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from broker.domain.insights.counts import Counts
@@ -9,6 +8,7 @@ from broker.domain.insights.durations import quantiles
 from broker.domain.insights.periods import WEEK, Window
 from broker.domain.insights.question import DurationLines, IntegrationDays, Period
 from tally.amounts import counted
+from tally.values import dataclass
 
 WIDTH, HEIGHT = 640, 210
 TOP, BOTTOM = 16, 184

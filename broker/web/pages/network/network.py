@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -25,6 +24,7 @@ from broker.web.pages.tables import Column, Table
 from broker.web.pages.verdicts import WORST_FIRST
 from broker.web.responses import drawing
 from broker.web.routes import rule
+from tally.values import dataclass
 
 PAGE_SIZE = 40
 MOST_ROWS = 10_000

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -23,6 +22,7 @@ from broker.web.pages.network.network_marks import (
     shortened,
     width,
 )
+from tally.values import dataclass
 
 _MARGIN = 10
 _BETWEEN = 76

@@ -1,7 +1,7 @@
 """Bodies as lines: what applies to a line stands in its margin, and long ones are folded."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import orjson
@@ -13,6 +13,7 @@ from tally.amounts import counted
 from tally.hashing import compact_json
 from tally.pact import Body, Presence, RuleSet
 from tally.pact.path_expressions import PathSyntaxError, Token, Wildcard, parse_path
+from tally.values import dataclass
 
 LONGEST_TEXT = 2_000
 LONGEST_RULE = 120

@@ -1,7 +1,6 @@
 """The page of what is different between two pacts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from difflib import unified_diff
 
 from flask import Response, request
@@ -24,6 +23,7 @@ from broker.web.routes import rule
 from tally.amounts import counted
 from tally.hashing import compact_json
 from tally.pact import RuleSet
+from tally.values import dataclass
 
 _IN_THE_SENTENCE = 3
 _ON_THE_PAGE = 50

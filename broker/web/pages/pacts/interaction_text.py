@@ -1,7 +1,6 @@
 """An interaction as text to read: requests, responses and messages, with what applies to each line."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +21,7 @@ from tally.pact import (
     RuleSet,
     SynchronousMessageInteraction,
 )
+from tally.values import dataclass
 
 _READABLE = "/:,[]{} @'\"!$()*;?"
 _LONGEST = 2_000
