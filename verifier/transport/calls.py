@@ -17,6 +17,8 @@ def call_to_the_end(function: Callable[[], Any]) -> Any:
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - as above
 
     with ThreadPoolExecutor(1) as other:  # there may be a loop in this thread already
+        import asyncio  # noqa: PLC0415 - most providers need none
+
         return other.submit(asyncio.run, awaited(made)).result()
 
 
