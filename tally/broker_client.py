@@ -20,7 +20,6 @@ from tally.errors import (
 )
 from tally.hal import BrokerNotice, Link, Resource, error_messages, notices, reference
 from tally.hashing import compact_json, parse_exactly, parse_json
-from tally.json_text import UnacceptableError
 from tally.loading import Later
 from tally.pipeline_tokens import ExchangedToken, Pipeline, PipelineAuthorization, exchange
 
@@ -211,7 +210,7 @@ class BrokerClient:
             state = read(response.content.decode()) if response.content else {}
             if b"\\u" in response.content:
                 json_text.refuse_halves(state)
-        except UnacceptableError as error:
+        except json_text.UnacceptableError as error:
             raise BrokerError(f"{response.url} cannot be read: {error}") from error
         except (ValueError, RecursionError):
             state = None
