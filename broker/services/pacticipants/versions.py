@@ -66,8 +66,8 @@ def add_branch_and_tags(
     # With a branch, its first tag does not become its branch.
     automatic = bool(branch is None and tags and name_a_branch(version, circumstances))
     joined = tags[0] if automatic else branch
-    if joined is not None and begun.is_new:
-        storage.branches.add_new(pacticipant, version, joined, now, automatic=automatic)
+    if joined is not None and begun.is_new:  # nobody has verified anything with it
+        storage.branches.add(pacticipant, version, joined, now, automatic=automatic)
     elif joined is not None:
         branches.join(storage, pacticipant, version, joined, now=now, automatic=automatic)
     named = [branch, *tags] if branch else tags

@@ -46,11 +46,6 @@ _FIND_OR_CREATE = (
     )
     .returning(branches.c.id, branches.c.head_version_id)
 )
-_ADD_WITH_HEAD = insert(branches)
-_FIND_OR_CREATE_WITH_HEAD = _ADD_WITH_HEAD.on_conflict_do_update(
-    index_elements=["pacticipant_id", "name"],
-    set_={name: _ADD_WITH_HEAD.excluded[name] for name in ("head_version_id", "updated_at")},
-).returning(branches.c.id)
 _JOIN = (
     insert(branch_versions)
     .on_conflict_do_nothing(index_elements=["branch_id", "version_id"])
@@ -185,23 +180,6 @@ class Branches:
         else:
             self._marks.version_joined(pacticipant.name, version.id, [branch])
         return True
-
-    def add_new(
-        self,
-        pacticipant: Pacticipant,
-        version: Version,
-        branch: str,
-        now: datetime,
-        *,
-        automatic: bool = False,
-    ) -> None:
-        """Put a version on the branch that this transaction has created, so that it is on no branch yet."""
-        stamp = {"created_at": now, "updated_at": now}
-        head = {"pacticipant_id": pacticipant.id, "name": branch, "head_version_id": version.id, **stamp}
-        branch_id = self._connection.execute(_FIND_OR_CREATE_WITH_HEAD, head).scalar_one()
-        membership = {"branch_id": branch_id, "version_id": version.id, "position": version.position}
-        self._connection.execute(_JOIN, {**membership, "auto_created": automatic, **stamp})
-        self._marks.branch_moved(pacticipant.name, [branch])
 
     def take_off(self, version: Version, branch: str, now: datetime) -> None:
         """Take the version off the branch. If it was the head, the latest version that remains becomes it.

@@ -7,7 +7,7 @@ from support.sql_statements import sql_statements
 from broker.app import create_app
 from broker.settings import Settings
 
-AT_MOST = 21
+AT_MOST = 22
 """Two of them renew how the integrations stand: one reads, one writes; one notes what is to be counted."""
 SITUATIONS = ("new", "again", "merged", "overwritten")
 
