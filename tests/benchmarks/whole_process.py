@@ -24,6 +24,8 @@ from support.serving import TALLY, free_port
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "9"))
 ROUND_SECONDS = float(os.environ.get("BENCH_ROUND_SECONDS", "0.4"))
 BARE_REQUESTS = 200
+WARM_UP, SECONDS_TO_WARM_UP = 200, 8
+"""Requests before it counts: on each connection, PostgreSQL keeps a plan after ten executions."""
 LOAD = Path(__file__).with_name("load.py")
 
 
@@ -168,7 +170,7 @@ def measure(served: Broker, question: Question, clients: int) -> Figures:
     """Return what the question costs, asked by so many clients without a pause."""
     rounds = []
     with load(served.port, question, clients) as ask:
-        ask(ROUND_SECONDS / 2)
+        _warm_up(ask)
         for _ in range(ROUNDS):
             began, before = time.monotonic(), _used_by(served)
             answers = ask(ROUND_SECONDS)
@@ -184,6 +186,12 @@ def measure(served: Broker, question: Question, clients: int) -> Figures:
                 )
             )
     return Figures(*map(Spread.of, zip(*rounds, strict=True)))
+
+
+def _warm_up(ask: Callable[[float], int]) -> None:
+    answered, end = 0, time.monotonic() + SECONDS_TO_WARM_UP
+    while answered < WARM_UP and time.monotonic() < end:
+        answered += ask(ROUND_SECONDS / 2)
 
 
 def _used_by(served: Broker) -> tuple[float, float, int]:
