@@ -1,5 +1,6 @@
 """Compare two brokers: how much they have, and what they answer to "can I deploy?"."""
 
+import time
 from collections.abc import Iterable, Iterator
 
 from tally.errors import BrokerRefusedError, UnauthorisedError
@@ -23,6 +24,10 @@ COUNTS = {
     "webhooks": ("webhooks", "count"),
 }
 """What the metrics tell under which keys (reference §11.5)."""
+_COUNTED_AT = "tally:countedAt"
+SECONDS_TO_COUNT = 120.0
+"""How long counts that are kept are waited for; those of a large broker are kept for a minute or two."""
+_PAUSE = 0.2
 IN_ENVIRONMENT = {"currently-deployed": "deployedVersions", "currently-supported": "releasedVersions"}
 """The routes to what is in an environment now, and what their lists are called."""
 _OVERWRITTEN = frozenset({"contents of pacts", "results", "successful results"})
@@ -127,6 +132,19 @@ def _count(what: str, theirs: int | None, ours: int | None, reason: str | None =
 
 
 def _metrics(broker: BrokerReader) -> Document:
+    """Return the counts of now. A broker that counts for long keeps them for a while, and tells of when."""
+    newest = _told_metrics(broker)
+    counted_at = newest.get(_COUNTED_AT)
+    until = time.monotonic() + SECONDS_TO_COUNT
+    while counted_at is not None and newest.get(_COUNTED_AT) == counted_at:
+        if time.monotonic() > until:
+            return {}  # those may be of before the import
+        time.sleep(_PAUSE)
+        newest = _told_metrics(broker)
+    return newest
+
+
+def _told_metrics(broker: BrokerReader) -> Document:
     """Return the counts; a broker with too much data for its database's time-out tells none."""
     try:
         return broker.get("metrics").state

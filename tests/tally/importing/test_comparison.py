@@ -4,6 +4,8 @@ import pytest
 from support.factories import a_pact
 from support.pact_broker import PactBroker
 
+from broker.web import cached_counts
+
 
 @pytest.fixture
 def landscape():
@@ -51,3 +53,15 @@ def test_nothing_is_asked_where_nothing_is_deployed_and_that_is_said(copy, lands
     assert report["comparison"]["canIDeploy"]["asked"] == 0
     assert questions(copy) == []
     assert "can-i-deploy: nothing was asked, as nothing is deployed or released." in told.out
+
+
+def test_counts_that_are_of_before_the_import_are_not_compared(copy, landscape, monkeypatch):
+    monkeypatch.setattr(cached_counts, "LONG", 0.0)  # each count is kept for a hundred times its duration
+    copy(landscape)
+    landscape.version("App 1", "3", branch="main")
+
+    code, report = copy(landscape)
+
+    assert report["copied"] == {"versions": 1, "branch versions": 1}
+    assert {count["what"]: count["target"] for count in report["comparison"]["counts"]}["versions"] == 61
+    assert code == 0
