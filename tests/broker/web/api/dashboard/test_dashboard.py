@@ -203,4 +203,4 @@ def test_it_costs_the_same_whatever_there_is(broker):
             broker.get("/dashboard")
         counts.add(len(seen))
 
-    assert counts == {7}
+    assert counts == {5}
