@@ -42,7 +42,7 @@ VALUES = (
 # What cannot be asked without something that is not there, or is no question about history.
 LEFT_OUT = re.compile(
     r"webhook|/secrets?|service-contract|label|/test/error|/diff/|released-versions/\{|"
-    r"^/deployed-versions|/doc/|hal-browser|api-docs|openapi|diagnostic|\?"
+    r"^/deployed-versions|/doc/|hal-browser|api-docs|openapi|diagnostic|\?|\{account\}|\{team\}"
 )
 # They answer with all that there ever was, as the Pact Broker does; or one writes there.
 WHOLE = {
