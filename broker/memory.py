@@ -27,16 +27,8 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def set_apart() -> None:
-    """Have collections of garbage pass over what there is now: modules, and what the application is made of.
-
-    Otherwise each full one looks at all that, which stops every thread for a tenth of a second.
-    """
-    gc.freeze()
-
-
 def set_apart_anew() -> None:
-    """Collect what was set apart and is used no more, such as an application with other settings."""
+    """Collect what `tally.loading` set apart and is used no more, such as an application before a reload."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()

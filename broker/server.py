@@ -188,7 +188,6 @@ class Serving:
         """Serve until told to stop; *beside* begins to stop at the same time."""
         self.server.beside = beside
         sys.setswitchinterval(SECONDS_BEFORE_A_SWITCH)
-        memory.set_apart()
         with StandbyWatch(self._database).running_if_there_is_one(), AccessWatch(self._known).running():
             self.server.run(None if listener is None else [listener])
 

@@ -12,8 +12,8 @@ from typing import Any
 def loading() -> Iterator[None]:
     """Look for no unreachable circles of objects in the block, and never later among what there was.
 
-    By default, Python looks through all that was loaded several hundred times: a tenth of a start, and later
-    a tenth of a second at once.
+    By default, Python looks through all that was loaded several hundred times, which is a tenth of a start.
+    Later, each full look stops every thread of a broker for a tenth of a second.
     """
     gc.disable()
     try:
