@@ -115,6 +115,8 @@ def _parse(name: str, text: str, setting: Field[Any]) -> object:
     if default is None or isinstance(default, int):
         if not text.isdecimal():
             raise InvalidSettingError(f"{name} must be a whole number, not {text!r}")
+        if int(text) < (least := setting.metadata["least"]):
+            raise InvalidSettingError(f"{name} must be {least} or more, not {text}")
         return int(text)
     if isinstance(default, tuple):
         return _parse_several(name, text.split(), default)

@@ -77,9 +77,11 @@ class ServerSettings:
     )
     port: int = setting("Port to listen on.", default=9292)
     host: str = setting("Address to listen on.", default="127.0.0.1")
-    workers: int = setting("Server processes; more than one needs PostgreSQL.", default=1)
+    workers: int = setting("Server processes; more than one needs PostgreSQL.", default=1, least=1)
     threads: int = setting(
-        "Requests that one process answers at the same time; of several, all but one may write.", default=4
+        "Requests that one process answers at the same time; of several, all but one may write.",
+        default=4,
+        least=1,
     )
     base_url: str = setting(
         "Address that links start with, including the path that a proxy adds. When empty, the address of the "
@@ -110,7 +112,7 @@ class ServerSettings:
         "Request bodies that one process keeps in memory at the same time; more are answered with 503.",
         default=256,
     )
-    max_connections: int = setting("Connections that one process keeps open.", default=1024)
+    max_connections: int = setting("Connections that one process keeps open.", default=1024, least=1)
     max_connections_per_address: int = setting(
         "Those of them from one address that have no complete request; 0 is half of all. With trusted "
         "proxies there is no limit.",

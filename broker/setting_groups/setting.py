@@ -13,6 +13,7 @@ def setting(  # noqa: PLR0913 - all that is said of a setting
     *,
     default: object,
     choices: tuple[str, ...] = (),
+    least: int = 0,  # of a whole number
     section: str = "",  # a heading, for the first setting below it
     is_secret: bool = False,  # its value is shown nowhere
     is_reloaded: bool | None = None,  # whether SIGHUP changes it, where that is not as for its group
@@ -23,6 +24,7 @@ def setting(  # noqa: PLR0913 - all that is said of a setting
         metadata={
             "description": description,
             "choices": choices,
+            "least": least,
             "section": section,
             "is_secret": is_secret,
             "is_reloaded": is_reloaded,

@@ -45,6 +45,9 @@ def test_a_blank_variable_is_as_good_as_none():
     ("name", "value", "says"),
     [
         ("TALLY_PORT", "http", "a whole number"),
+        ("TALLY_THREADS", "0", "1 or more"),
+        ("TALLY_WORKERS", "0", "1 or more"),
+        ("TALLY_MAX_CONNECTIONS", "0", "1 or more"),
         ("PACT_BROKER_ALLOW_PUBLIC_READ", "maybe", "true or false"),
         ("TALLY_LOG_LEVEL", "loud", "one of debug, info"),
     ],
