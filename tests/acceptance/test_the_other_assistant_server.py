@@ -9,7 +9,7 @@ from support.assistants import RefusedError
 from support.factories import a_pact, a_publication, a_verification_result
 from support.npm_packages import NoRegistryError, installed
 from support.other_assistant_server import other_server
-from support.receivers import answering, receiving
+from support.receivers import answering, receiving, wait_until
 from support.serving import serving
 
 CREDENTIALS = ("robot", "p:ss wörd")
@@ -240,7 +240,8 @@ def deletions(server, production):
     with pytest.raises(RefusedError, match=r"403.*TALLY_ALLOW_DELETING_ALL_INTEGRATIONS"):
         server.call("delete_all_integrations")
     server.call_for_nothing("delete_integration", providerName="Orders", consumerName=SHOP)
-    assert server.call("get_metrics")["integrations"]["count"] == 0
+    # A slow count is kept for some seconds.
+    wait_until(lambda: server.call("get_metrics")["integrations"]["count"] == 0)
     server.call_for_nothing("delete_environment", environmentId=production)
     with pytest.raises(RefusedError, match="404"):
         server.call("get_environment", environmentId=production)

@@ -11,7 +11,7 @@ from broker.domain.pacts.outline import Outline
 from broker.domain.verifications.failing_since import EarlierResult, FailedResult, Since
 from broker.domain.verifications.interaction_outcomes import Problem
 from broker.domain.verifications.result import PactContent
-from broker.storage.dialects import is_in
+from broker.storage.dialects import is_in, looked_up
 from broker.storage.tables import (
     branch_versions,
     failed_results,
@@ -55,16 +55,13 @@ _recent = (
 _of_earlier = branch_versions.alias("of_earlier")
 _of_this = branch_versions.alias("of_this")
 _has_branch = select(1).where(_of_this.c.version_id == bindparam("version_id")).exists()
-_earlier_has_branch = (
-    select(1).where(_of_earlier.c.version_id == _recent.c.provider_version_id).correlate(_recent).exists()
-)
+# Beside `or`, PostgreSQL may read all versions on branches at once, for few results.
+_is_its_version = looked_up(_of_earlier.c.version_id, _recent.c.provider_version_id)
+_earlier_has_branch = select(1).where(_is_its_version).correlate(_recent).exists()
 _shares_branch = (
     select(1)
     .join_from(_of_this, _of_earlier, _of_earlier.c.branch_id == _of_this.c.branch_id)
-    .where(
-        _of_this.c.version_id == bindparam("version_id"),
-        _of_earlier.c.version_id == _recent.c.provider_version_id,
-    )
+    .where(_of_this.c.version_id == bindparam("version_id"), _is_its_version)
     .correlate(_recent)
     .exists()
 )
