@@ -16,7 +16,7 @@ from broker.services.accounts.known import KnownAccounts
 from broker.services.accounts.known_passwords import KnownPasswords
 from broker.services.accounts.signing_keys import SigningKeys
 from broker.services.outgoing.rules import issuer_rules
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import failure_of
 from broker.storage.readiness import Readiness

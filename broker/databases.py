@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.storage.elsewhere import Contents
 from broker.storage.object_store import ObjectStore

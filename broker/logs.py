@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from broker.settings import PREFIXES, Settings
+from broker.settings.settings import PREFIXES, Settings
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -122,7 +122,7 @@ def database(database_url):
 def broker(database):
     """A client on the real application, with default settings and a new database."""
     from broker.app import create_app  # noqa: PLC0415 - other programs' tests load no broker
-    from broker.settings import Settings  # noqa: PLC0415 - ditto
+    from broker.settings.settings import Settings  # noqa: PLC0415 - ditto
 
     return create_app(Settings(), database).test_client()
 

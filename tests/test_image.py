@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from broker.processes import SECONDS_TO_LEAVE
-from broker.setting_names import check_names
-from broker.settings_from_environment import from_environment
+from broker.processes.processes import SECONDS_TO_LEAVE
+from broker.settings.from_environment import from_environment
+from broker.settings.names import check_names
 from tally.cli import installed
 
 ROOT = Path(__file__).parent.parent

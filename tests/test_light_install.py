@@ -30,4 +30,7 @@ def test_the_help_of_the_command_loads_none_of_the_programs():
 
     assert "tally.cli" in loaded
     assert loaded.isdisjoint(SERVER | {"pact", "pact_ffi"})
-    assert not [name for name in loaded if name.startswith(("broker.", "verifier.", "consumer_sdk."))]
+    # Python imports the folder of a command to find it: that has no code.
+    assert [name for name in loaded if name.startswith(("broker.", "verifier.", "consumer_sdk."))] == [
+        "broker.commands"
+    ]

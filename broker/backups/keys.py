@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from broker.services.webhooks import credentials, secrets
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.key_file import existing_key_beside
 from broker.storage.storage import Storage
 

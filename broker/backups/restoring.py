@@ -11,7 +11,7 @@ from broker.backups.keys import check_keys, unreadable, with_all_keys
 from broker.backups.sources import Source, file_of_database
 from broker.databases import open_database
 from broker.services.audit.on_machine import OnMachine
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.backups import contents, postgresql_programs, sqlite_copy
 from broker.storage.backups.after_restoring import Ended, end_what_was_under_way
 from broker.storage.backups.files import BackupError, refuse_taken, unfinished

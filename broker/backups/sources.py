@@ -7,7 +7,7 @@ from typing import Self
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage import database_url
 from broker.storage.backups import postgresql_programs, sqlite_copy
 from broker.storage.backups.files import BackupError, sha256_of

@@ -14,7 +14,7 @@ from broker.backups.keys import fingerprints, with_all_keys
 from broker.backups.sources import file_of_database, kind_of
 from broker.databases import open_database
 from broker.services.audit.on_machine import OnMachine
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage import job_successes
 from broker.storage.backups import contents, postgresql_programs, sqlite_copy
 from broker.storage.backups.files import BackupError, sha256_of, unfinished

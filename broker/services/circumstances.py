@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from broker.domain.webhooks.parameters import Addresses
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from tally.values import dataclass
 
 

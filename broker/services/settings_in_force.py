@@ -6,7 +6,7 @@ from typing import Any
 
 from broker.domain.webhooks.certificates import is_text
 from broker.domain.webhooks.secret_texts import starred
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from tally.values import dataclass
 
 _SET, _NOT_SET = "set, and not shown", "not set"

@@ -1,9 +1,9 @@
-"""What the gateway puts in the WSGI environment of a request (broker/gateway.py)."""
+"""What the gateway puts in the WSGI environment of a request (broker/server/gateway.py)."""
 
 HOLD = "tally.hold"
-"""Where in the WSGI environment the gateway puts what holds an answer back (broker/held_answers.py)."""
+"""Where the gateway puts what holds an answer back (broker/server/held_answers.py)."""
 WATCH = "tally.watch"
-"""What the gateway puts there to send events of changes instead of an answer (broker/watchers.py)."""
+"""What the gateway puts there to send events of changes instead of an answer (broker/server/watchers.py)."""
 SENDS_LATER = "tally.sends-later"
 """What the gateway puts there on a thread that may not wait for a receiver: the answer is 100 instead."""
 STOPS = "tally.stops"

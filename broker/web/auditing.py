@@ -17,7 +17,7 @@ from broker.domain.accounts.tokens import has_token
 from broker.domain.audit.entry import NewEntry, Outcome
 from broker.services.accounts.known import KnownAccounts
 from broker.services.webhooks.deliver import RequestToSend
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
 from broker.web.client_address import client_address

@@ -21,7 +21,7 @@ from broker.services.accounts.known import KnownAccounts
 from broker.services.accounts.known_passwords import KnownPasswords, TooManyTriesError
 from broker.services.accounts.passwords import TooManyHashesError
 from broker.services.accounts.sessions import Client
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.failures import failure_of
 from broker.web import credentials, import_requests, permitted, problems, rehearsals, session_cookie
 from broker.web.client_address import client_address

@@ -4,7 +4,7 @@ import re
 
 from flask import request
 
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 _WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 

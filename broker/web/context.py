@@ -13,7 +13,7 @@ from broker.domain.accounts.permissions import Action, Role
 from broker.services.accounts.known import KnownAccounts
 from broker.services.accounts.signing_keys import SigningKeys
 from broker.services.circumstances import Circumstances
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import failure_of, may_be_run_again
 from broker.storage.readiness import Readiness

@@ -3,7 +3,7 @@
 from werkzeug.datastructures import Authorization
 
 from broker.domain.access import Access, Token, digest
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web import credentials
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from flask import request
 
 from broker.domain.errors import ValidationError
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 HEADER = "Tally-Import-Date"
 _METHODS = ("PATCH", "POST", "PUT")

@@ -1,4 +1,4 @@
-"""Answers that the gateway may keep (broker/kept_answers.py): nothing but settings can change them."""
+"""Answers that the gateway may keep (broker/server/kept_answers.py): nothing but settings can change them."""
 
 from functools import partial
 from http import HTTPStatus

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from broker.domain.accounts.permissions import Action
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.web.measured.process_load import ProcessLoad, Read, of_database
 from broker.web.measured.processes import FOLDER, ProcessCollector

@@ -15,7 +15,7 @@ from support.difficult_names import NAMES
 from support.factories import a_pact, a_publication, a_verification_result
 from support.serving import serving
 
-from broker.setting_groups.server import ServerSettings
+from broker.settings.groups.server import ServerSettings
 from broker.web.api.decisions.matrix import MOST_SECONDS
 
 AS_CI = ("ci", "a-password-of-ci")

@@ -5,7 +5,7 @@ from support.decision_cases import read
 from support.decisions_over_http import Api, happen, matrix_query, short_query
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 pytestmark = pytest.mark.no_cover
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 CURL = re.compile(r"^curl .*?^```$", re.DOTALL | re.MULTILINE)

@@ -176,7 +176,7 @@ def test_every_route_that_reads_is_reached_by_links_or_listed_here_with_the_reas
         "/static/<segment:name>",
         "/favicon.ico",
         *map(rule, ("relation", "hal-browser")),
-        rule("live"),  # only a server has it: tests/broker/test_watchers.py
+        rule("live"),  # only a server has it: tests/broker/server/test_watchers.py
     }  # asked below
     fails_on_purpose = {rule("error-test")}
     of_accounts = {found.rule for found in rules if found.endpoint.partition(".")[0] in OF_ACCOUNTS}

@@ -9,7 +9,7 @@ from support.databases import new_sqlite
 from support.serving import TALLY
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 JSON = {"Content-Type": "application/json"}

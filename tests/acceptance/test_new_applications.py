@@ -8,7 +8,7 @@ from support.accounts import accounts, bearer
 from support.factories import a_pact, a_publication
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 NEW = {
     "publication": ("POST", "/contracts/publish", a_publication(a_pact(consumer="New", provider="Orders"))),

@@ -13,7 +13,7 @@ from support.app_server import app_serving
 from support.contract_documents import an_openapi
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 PACT = Path(sys.executable).with_name("pact")
 VERSION = "/pacticipants/Order service/versions/1.0"

@@ -10,7 +10,7 @@ from support.verification_cases import read
 
 from broker.app import create_app
 from broker.domain.verifications.url_metadata import Metadata, encode
-from broker.settings_from_environment import from_environment
+from broker.settings.from_environment import from_environment
 from broker.web import routes
 
 pytestmark = pytest.mark.no_cover

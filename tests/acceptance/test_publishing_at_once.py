@@ -8,7 +8,7 @@ import pytest
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database, Limits
 from tally.hashing import content_hash
 

@@ -13,7 +13,7 @@ from support.later_schema import REVISION, take_later_step
 from support.serving import serving
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.migrations import USABLE_FROM, schema_of, upgrade
 
 JSON = "application/json"

@@ -26,7 +26,7 @@ from support.sql_statements import sql_statements
 from broker.app import create_app
 from broker.domain.access import digest
 from broker.services.accounts.known import KnownAccounts
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.tables import tokens
 

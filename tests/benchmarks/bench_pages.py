@@ -20,7 +20,7 @@ from support.databases import begin_run, new_sqlite
 from whole_process import bare_milliseconds
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.web.paths import PAGES
 from broker.web.routes import PATHS, rule

@@ -15,8 +15,8 @@ from support.contract_documents import a_response, an_openapi, an_operation
 from support.factories import a_pact, a_publication, an_interaction
 
 from broker.app import create_app
-from broker.comparer import Comparer
-from broker.settings import Settings
+from broker.background.comparer import Comparer
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.migrations import upgrade
 

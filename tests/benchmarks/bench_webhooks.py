@@ -22,7 +22,7 @@ from broker.domain.webhooks.delivery import NewDelivery
 from broker.domain.webhooks.triggers import LabelledIntegration, Trigger
 from broker.services.outgoing.connection import OutgoingRequest
 from broker.services.webhooks.send import send
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 DELIVERIES = int(os.environ.get("BENCH_DELIVERIES", "1000"))

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, event
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))

@@ -11,8 +11,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from broker.setting_names import check_names
-from broker.settings_from_environment import from_environment
+from broker.settings.from_environment import from_environment
+from broker.settings.names import check_names
 
 DEPLOY = Path(__file__).parents[2] / "docs/deploy"
 FOLDER = DEPLOY / "kubernetes"

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from support.platform_programs import platform_program
 
-from broker.setting_names import check_names
-from broker.settings_file import with_file
-from broker.settings_from_environment import from_environment
+from broker.settings.file import with_file
+from broker.settings.from_environment import from_environment
+from broker.settings.names import check_names
 
 FOLDER = Path(__file__).parents[2] / "docs/deploy/systemd"
 UNITS = sorted(FOLDER.glob("*.service"))

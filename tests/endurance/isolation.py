@@ -17,7 +17,7 @@ from sqlalchemy import text
 from support.consistency import what_is_wrong
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database, Limits
 
 # The tables are small here. What is serializable locks all that a statement may have read: tables as a whole,

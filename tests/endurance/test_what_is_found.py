@@ -9,7 +9,7 @@ from support.consistency import what_is_wrong
 from support.full_world import World
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 DAMAGE = {
     "current publications": "UPDATE pact_publications SET superseded = 1",

@@ -10,7 +10,7 @@ from support.accounts import accounts as accounts_in
 from broker.domain.accounts.permissions import Action
 from broker.domain.accounts.trust import GITHUB_ISSUER, TrustConditions, TrustKind
 from broker.services.accounts import accounts, trusts
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 LONG_TEAM = "Quality Assurance and Release Engineering of the Northern Region"
 _TRUSTED = TrustConditions(

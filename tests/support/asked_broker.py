@@ -11,7 +11,7 @@ from support.decisions_over_http import Api, expect
 from support.factories import a_publication
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from tally.assistants.answers import MOST_CHARACTERS, ToolError, text_of
 from tally.assistants.catalogue import tools

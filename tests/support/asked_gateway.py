@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from broker.exchanges import Exchanges
-from broker.gateway import Application, Gateway
-from broker.held_answers import HeldAnswers
-from broker.request_bodies import RequestBodies
-from broker.watchers import Watchers
+from broker.observability.exchanges import Exchanges
+from broker.server.gateway import Application, Gateway
+from broker.server.held_answers import HeldAnswers
+from broker.server.request_bodies import RequestBodies
+from broker.server.watchers import Watchers
 
 MEGABYTE = 1024 * 1024
 

@@ -20,7 +20,7 @@ from coverage import Coverage
 
 COUNTING = "COVERAGE_PROCESS_CONFIG"
 """The environment variable that has coverage.py count the lines of a program."""
-LOADED = ("tally.cli", "broker.cli", "broker.processes", "uvicorn.loops.auto")
+LOADED = ("tally.cli", "broker.commands.serve", "broker.processes.processes", "uvicorn.loops.auto")
 _running: list[subprocess.Popen[str]] = []
 _counting: dict[str, str] = {}
 """For the process that forks, which serves counted and uncounted tests."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
-from broker.counter import Counter
+from broker.background.counter import Counter
 from broker.storage.database import Database
 
 Json = dict[str, Any]

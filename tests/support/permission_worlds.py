@@ -15,7 +15,7 @@ from support.factories import a_pact, a_publication, a_verification_result
 
 from broker.app import create_app
 from broker.domain.accounts.tokens import TokenKind, new_token
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.tables import (
     account_roles,

@@ -82,9 +82,9 @@ def fill(url: str) -> dict[str, str]:
     from support import audit_logs  # noqa: PLC0415 - it loads the broker, and other programs' tests do not
 
     from broker.app import create_app  # noqa: PLC0415 - other programs' tests load no broker
-    from broker.settings import Settings  # noqa: PLC0415 - ditto
+    from broker.background.worker import Worker  # noqa: PLC0415 - ditto
+    from broker.settings.settings import Settings  # noqa: PLC0415 - ditto
     from broker.storage.database import Database  # noqa: PLC0415 - ditto
-    from broker.worker import Worker  # noqa: PLC0415 - ditto
 
     database = Database(url, synchronous="off")
     clock = Clock(datetime.now(UTC))

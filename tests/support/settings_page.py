@@ -1,6 +1,6 @@
 """The list of settings as it is in docs/configuration.md."""
 
-from broker.setting_names import FIXED, NOT_HERE, sections
+from broker.settings.names import FIXED, NOT_HERE, sections
 
 
 def as_markdown():

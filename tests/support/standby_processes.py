@@ -6,7 +6,7 @@ from sqlalchemy import event
 from support.clocks import Clock
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database, Limits
 
 LAG = 5

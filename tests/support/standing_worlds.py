@@ -7,8 +7,8 @@ from datetime import timedelta
 from support.clocks import Clock
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
-from broker.clean_up import BusyError, clean
-from broker.clean_up_batches import Pace
+from broker.background.clean_up import BusyError, clean
+from broker.background.clean_up_batches import Pace
 from broker.domain.retention.policy import BranchSelector, KeepSelector, Policy
 from broker.domain.verifications.url_metadata import Metadata, encode
 

@@ -14,7 +14,7 @@ from support.hal_crawler import Link, crawl, hal_links, html_links
 from support.reading_pages import A_BROWSER
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 MOUNT = "/a/path"

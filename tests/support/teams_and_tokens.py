@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from support.accounts import accounts, bearer
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 SECRETS_KEY = ("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",)

@@ -19,7 +19,7 @@ from support.serving import free_port
 from broker.app import create_app
 from broker.domain.accounts.permissions import Role
 from broker.domain.accounts.tokens import TokenKind, new_token
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.tables import account_roles, accounts, teams, tokens
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from support.factories import a_publication
 
 from broker.app import create_app
-from broker.settings import Settings
-from broker.worker import Worker
+from broker.background.worker import Worker
+from broker.settings.settings import Settings
 
 LOCAL = {
     "webhook_host_whitelist": ("127.0.0.0/8", "localhost"),

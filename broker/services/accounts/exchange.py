@@ -25,7 +25,7 @@ from broker.domain.accounts.id_token import (
 from broker.domain.accounts.permissions import Action
 from broker.domain.accounts.tokens import CHANCE_BYTES, TokenKind, new_token
 from broker.domain.accounts.trust import Trust, audiences, counted_by, origin, repository_of
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 from tally.values import dataclass
 

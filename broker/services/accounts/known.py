@@ -1,8 +1,8 @@
 """What a process knows of accounts, tokens and sessions: each is looked up once, until something changes.
 
 Any process may change what somebody may do. Each of them looks once a second whether one has
-(`broker/access_watch.py`), and then forgets everything. So nothing that was taken away holds for longer than
-about a second, and a request asks the database nothing.
+(`broker/background/access_watch.py`), and then forgets everything. So nothing that was taken away holds for
+longer than about a second, and a request asks the database nothing.
 """
 
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ from broker.services.accounts.log_in_flow import Flow
 from broker.services.accounts.openid import OpenIdProvider
 from broker.services.accounts.provider_requests import ProviderRequests
 from broker.services.outgoing.rules import issuer_rules
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 
 class Protocolled(Protocol):

@@ -17,7 +17,7 @@ from broker.domain.accounts.trust import Failure, Trust, failures, repository_of
 from broker.services.accounts import exchange
 from broker.services.accounts.id_tokens import verified_claims
 from broker.services.accounts.signing_keys import IssuerAwayError, SigningKeys
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 from tally.values import dataclass
 

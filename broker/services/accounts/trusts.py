@@ -15,7 +15,7 @@ from broker.domain.errors import NotFoundError, PermissionDeniedError, StateRule
 from broker.domain.webhooks import allowed_hosts
 from broker.services.accounts.issuer_documents import unacceptable_address
 from broker.services.permission import require_team
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 
 MOST: Final = 10_000

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from broker.domain.accounts.actor import BROKER, Actor
 from broker.domain.audit.entry import NewEntry
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 from tally.values import dataclass
 

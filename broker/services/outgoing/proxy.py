@@ -8,7 +8,7 @@ import base64
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
-from broker.settings import InvalidSettingError, Settings
+from broker.settings.settings import InvalidSettingError, Settings
 from tally.values import dataclass
 
 FROM_ENVIRONMENT = "environment"

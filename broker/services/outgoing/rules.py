@@ -1,6 +1,6 @@
 """Where requests may go, by which way, and how much time and space an answer may take."""
 
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from tally.values import dataclass
 
 _ISSUER_SECONDS = 5

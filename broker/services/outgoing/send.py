@@ -22,7 +22,7 @@ from broker.services.outgoing.connection import (
 )
 from broker.services.outgoing.proxy import Proxy, proxy_for
 from broker.services.outgoing.rules import SendingRules
-from broker.settings import InvalidSettingError
+from broker.settings.settings import InvalidSettingError
 from tally.values import dataclass
 
 _NOT_QUOTED = "%/:=&?~#+!$,;'@()*[]-._"

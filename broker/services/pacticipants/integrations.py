@@ -7,7 +7,7 @@ from broker.domain.pacticipants.integration import IntegrationName
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.removal import LONG_AGO, RemovalKind
 from broker.services.pacticipants import pacticipants
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 
 

@@ -31,7 +31,7 @@ from broker.services.service_contracts.comparing import HEAD_START
 from broker.services.webhooks import notify
 from broker.services.webhooks.new_deliveries import PactsPublished
 from broker.services.webhooks.notify import NO_EVENTS, PublicationEvents
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 from tally.values import dataclass
 

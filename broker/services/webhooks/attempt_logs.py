@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from broker.domain.webhooks.delivery import DeliveryAttempt
 from broker.services.webhooks.secrets import SecretKeys, UnusableKeyError
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 
 _ENCRYPTED = "encrypted:"

@@ -13,7 +13,7 @@ from broker.domain.webhooks.credentials import (
 from broker.domain.webhooks.redaction import with_stored_secrets
 from broker.domain.webhooks.webhook import Webhook, WebhookRequest
 from broker.services.webhooks.secrets import SecretKeys, UnusableKeyError
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 from broker.storage.webhooks.credentials import SealedRequest
 from tally.values import dataclass

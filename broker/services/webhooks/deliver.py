@@ -28,7 +28,7 @@ from broker.services.outgoing.connection import OutgoingRequest, ReceiverRespons
 from broker.services.webhooks import attempt_logs, credentials, secrets
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.services.webhooks.send import send
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 from broker.storage.webhooks.credentials import SealedRequest
 from broker.storage.webhooks.outbox import AttemptRecord, ClaimedDelivery

@@ -4,7 +4,7 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt
 from broker.services.pacticipants import pacticipants
 from broker.services.webhooks import attempt_logs, webhooks
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 
 

@@ -11,7 +11,7 @@ from broker.domain.webhooks.secret import NewSecret, SealedSecret, Secret
 from broker.domain.webhooks.secret_use import broken_rule, hosts_of
 from broker.domain.webhooks.webhook import WebhookDescription
 from broker.services import belonging, permission
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 
 

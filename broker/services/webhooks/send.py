@@ -4,7 +4,7 @@ from broker.services.outgoing import proxy
 from broker.services.outgoing import send as outgoing
 from broker.services.outgoing.connection import OutgoingRequest, ReceiverResponse
 from broker.services.outgoing.rules import webhook_rules
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 
 def send(request: OutgoingRequest, settings: Settings) -> ReceiverResponse:

@@ -18,7 +18,7 @@ from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants
 from broker.services.webhooks import credentials, deliver, entry_events, sample, secrets
 from broker.services.webhooks.deliver import Attempt, RequestToSend
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 from broker.storage.webhooks.webhooks import ReferredIds
 from tally.values import dataclass

@@ -13,7 +13,7 @@ from broker.domain.webhooks.runs import Run, runs
 from broker.domain.webhooks.webhook import Webhook, WebhookRequest
 from broker.domain.webhooks.webhook_filter import CountsByState, WebhookFilter, WebhookOrder
 from broker.services.webhooks import attempt_logs, deliveries, webhooks
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.storage import Storage
 from tally.values import dataclass
 

@@ -2,7 +2,7 @@
 
 from broker.domain.access import Access
 from broker.domain.accounts.permissions import Action
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web.description.needs import ASKS_WHO, PROBES
 from broker.web.description.operation import ApiOperation
 

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.routing import Map, Rule
 
 from broker.domain.access import Access
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web import routes
 from broker.web.content_types import EXTENDED, HAL
 from broker.web.description import (

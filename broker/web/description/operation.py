@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import field
 from typing import TypedDict
 
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web.content_types import HAL, JSON
 from broker.web.description.needs import READS, Needs
 from broker.web.description.notation import TEXT, Schema

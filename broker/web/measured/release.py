@@ -5,7 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from broker.services.outgoing.certificates import expiries
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.migrations.schema import known
 from broker.web.measured.families import gauge
 

@@ -10,8 +10,8 @@ from support.scripted_broker import ScriptedBroker
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.newest_changes import concerned
-from broker.settings import Settings
+from broker.server.newest_changes import concerned
+from broker.settings.settings import Settings
 from broker.storage import changes, tables
 from broker.storage.moments import NOW as NOW_OF_DATABASE
 from broker.storage.tables import tags, versions

@@ -8,7 +8,7 @@ from sqlalchemy.engine.interfaces import CacheStats
 from support.factories import a_pact, a_publication, a_verification_result
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 KEPT = {CacheStats.CACHE_HIT, CacheStats.CACHING_DISABLED}
 """Text, which nothing compiles, is the second."""

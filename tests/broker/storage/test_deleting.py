@@ -11,7 +11,7 @@ from support.full_world import World
 from support.rows import COUNTED, FOLLOWING, OF_ACCOUNTS, OF_OUR_WORK, Rows, meant, meant_to_change
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.tables import environment_deployers, metadata, pacticipants, team_pacticipants
 
 pytestmark = pytest.mark.no_cover

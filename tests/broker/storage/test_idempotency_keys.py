@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 from support.receivers import wait_until
 from support.webhook_worker import LOCAL
 
-from broker import worker
-from broker.settings import Settings
+from broker.background import worker
+from broker.settings.settings import Settings
 from broker.storage.dialects import ONE
 from broker.storage.idempotency_keys import KeptAnswer, KeyedRequest
 from broker.storage.tables import idempotency_keys

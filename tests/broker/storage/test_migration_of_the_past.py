@@ -7,7 +7,7 @@ from support.old_databases import left_at
 
 from broker.app import create_app
 from broker.domain.decisions.selectors import Selector
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.migrations import upgrade
 
 MONDAY, TUESDAY, WEDNESDAY = (datetime(2026, 6, day, 12, tzinfo=UTC) for day in (1, 2, 3))

@@ -6,8 +6,8 @@ from support.databases import mix_up_sequences
 from support.decisions_over_http import Api
 
 from broker.app import create_app
-from broker.settings import Settings
-from broker.start_up import warn_of_the_database
+from broker.settings.settings import Settings
+from broker.start_up.start_up import warn_of_the_database
 from broker.storage.database import Database
 from broker.storage.ordered_sequences import ORDERED
 

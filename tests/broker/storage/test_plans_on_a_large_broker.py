@@ -8,7 +8,7 @@ from support.big_data import Size, fill
 from support.contract_documents import an_openapi
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 SIZE = Size(versions=200, service_contracts=True)
 MOST_ROWS = 1000

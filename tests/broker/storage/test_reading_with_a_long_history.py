@@ -11,7 +11,7 @@ from support.metrics import PLAIN
 
 from broker.app import create_app
 from broker.domain.verifications.url_metadata import Metadata, encode
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 LONG = 1500
 MOST_ROWS = 700

@@ -11,17 +11,17 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from support.decisions_over_http import Api
 
 from broker.app import create_app
-from broker.clean_up import clean
-from broker.counter import Counter
+from broker.background.clean_up import clean
+from broker.background.counter import Counter
+from broker.background.worker import Worker
 from broker.domain.retention.policy import Policy
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import DatabaseFailure, UnknownOutcomeError, failure_of
 from broker.storage.held_lease import HeldLease
 from broker.storage.migrations import upgrade
 from broker.storage.retrying import Retries, longest_pause
 from broker.storage.tables import standings_lock
-from broker.worker import Worker
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SERIALIZATION, DEADLOCK = errors.SerializationFailure, errors.DeadlockDetected

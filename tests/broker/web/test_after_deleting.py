@@ -8,10 +8,10 @@ from support.factories import a_verification_result
 from support.full_world import World
 from support.hal_crawler import crawl, hal_links, html_links
 
-from broker import clean_up
 from broker.app import create_app
+from broker.background import clean_up
 from broker.domain.retention.policy import BranchSelector, Policy
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 pytestmark = pytest.mark.no_cover
 

@@ -2,7 +2,7 @@ import pytest
 from support.factories import a_publication
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 WRITER = ("ci", "write-secret")
 READER = ("people", "read-secret")

@@ -2,7 +2,7 @@ import pytest
 from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
-from broker.settings import InvalidSettingError, Settings
+from broker.settings.settings import InvalidSettingError, Settings
 
 
 @pytest.fixture

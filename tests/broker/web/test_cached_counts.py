@@ -4,7 +4,7 @@ from itertools import accumulate
 from support.factories import a_publication
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web.cached_counts import Counting
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)

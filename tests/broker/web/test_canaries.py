@@ -16,7 +16,7 @@ from support.permission_worlds import SETTINGS
 from support.reading_pages import A_BROWSER
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 SETTINGS_PASSWORD = "canary-password-of-the-settings"
 NEW_PASSWORD = "canary of a new password"

@@ -3,7 +3,7 @@
 import pytest
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 CHANGES = [
     ("POST", "/pacticipants"),

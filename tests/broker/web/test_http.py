@@ -4,7 +4,7 @@ import pytest
 from support.factories import a_pact, a_publication, an_interaction
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 PROBLEM = "application/problem+json"

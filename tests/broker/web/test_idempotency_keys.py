@@ -10,7 +10,7 @@ from support.receivers import receiving
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from tally.hashing import content_hash
 

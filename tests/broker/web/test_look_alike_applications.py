@@ -6,7 +6,7 @@ from support.factories import a_pact, a_publication
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 CYRILLIC = "Sh\u043ep"
 LOOK_ALIKES = [

@@ -13,9 +13,9 @@ from support.receivers import receiving, wait_until
 from support.webhook_worker import LOCAL, deliveries
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.background.worker import Worker
+from broker.settings.settings import Settings
 from broker.storage.database import Database
-from broker.worker import Worker
 from tally.cli import main
 
 SETTINGS = Settings(**{**LOCAL, "webhook_host_whitelist": ("127.0.0.1", "receiver.example.org")})

@@ -4,7 +4,7 @@ import pytest
 from support.factories import a_publication
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 GUARDED = {"basic_auth_username": "ci", "basic_auth_password": "secret"}
 

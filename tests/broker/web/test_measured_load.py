@@ -13,7 +13,7 @@ from support.factories import NOON, a_publication
 from support.metrics import read
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.storage.migrations.schema import known
 

@@ -11,7 +11,7 @@ from support.accounts import accounts, bearer
 from support.reading_pages import A_BROWSER
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 USER, PASSWORD = "ci", "a-password-of-the-settings"

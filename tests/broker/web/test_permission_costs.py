@@ -6,7 +6,7 @@ from support.factories import a_publication, a_verification_result
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 OWNERSHIP, ENTRY = 1, 1
 QUESTIONS = (

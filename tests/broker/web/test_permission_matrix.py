@@ -22,7 +22,7 @@ from support.permission_worlds import FOREIGN, OWN, SETTINGS, bearer
 from support.reading_pages import A_BROWSER
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.web.pages import form_tokens
 from broker.web.paths import template_of

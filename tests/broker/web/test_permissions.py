@@ -11,7 +11,7 @@ from support.filling_forms import Person
 
 from broker.app import create_app
 from broker.domain.verifications.url_metadata import Metadata, encode
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 WRITER, READER = "settings-token-1234", "settings-token-5678"
 SETTINGS = {

@@ -8,7 +8,7 @@ from support.factories import a_publication
 from support.filling_forms import Person
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 READER = "settings-token-5678"
 

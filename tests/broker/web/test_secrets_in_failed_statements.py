@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 SECRET = "Wk3nq8ZtYb5v\nHINT: Rw2L"
 CONSTRAINED = "CREATE TABLE vaults (id INTEGER PRIMARY KEY, secret VARCHAR(200), CHECK (length(secret) < 3))"

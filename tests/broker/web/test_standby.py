@@ -18,7 +18,7 @@ from support.standby import replicated
 from support.standby_processes import LAG, Process
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.storage.failures import UnknownOutcomeError
 from broker.storage.positions import SLACK, Position

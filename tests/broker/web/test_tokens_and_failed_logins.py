@@ -7,7 +7,7 @@ from support.clocks import Clock
 from support.factories import a_publication
 
 from broker.app import create_app
-from broker.settings import InvalidSettingError, Settings
+from broker.settings.settings import InvalidSettingError, Settings
 from broker.web.failed_logins import FailedLogins
 
 WRITING = "Wk3nq8ZtYb5vRw2L"

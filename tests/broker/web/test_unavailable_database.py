@@ -14,7 +14,7 @@ from support.reading_pages import A_BROWSER
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import DatabaseFailure, failure_of
 from broker.storage.migrations import upgrade

@@ -10,7 +10,7 @@ from support.app_server import app_serving
 from support.hal_server import Answer, hal_server_running
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 COMMIT = "5f0c2a7b1e5c4b60a1d2f3c4b5a697886950413f"
 

@@ -21,7 +21,7 @@ from support.databases import new_sqlite
 from support.factories import a_pact, a_publication
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from tally.assistants.command import mcp
 from tally.assistants.server.calls import Calls

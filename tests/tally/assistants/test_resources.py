@@ -13,7 +13,7 @@ from support.databases import new_sqlite
 from support.factories import a_pact, a_publication, an_interaction
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from tally.assistants.answers import ABOUT_DATA, ToolError
 from tally.assistants.server.resources import TEMPLATES, listed, read

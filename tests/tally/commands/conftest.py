@@ -34,7 +34,7 @@ def matrix(hal_server):
 def broker_url(database):
     """The base URL of a real broker in this process, with a new database, that sends to this machine."""
     from broker.app import create_app  # noqa: PLC0415 - other tests of commands load no broker
-    from broker.settings import Settings  # noqa: PLC0415 - ditto
+    from broker.settings.settings import Settings  # noqa: PLC0415 - ditto
 
     settings = Settings(
         secrets_key=("Zx0Ni_OBPFXRFFRtpLHHRlFQJkEPYv3T1oZL5GkcuEM=",),

@@ -6,7 +6,7 @@ from support import databases
 from support.app_server import app_serving
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 NUMBERS = f'{{"a":2.300,"b":1563454500.123456789,"c":1E400,"d":-0.0,"e":{"9" * 5000},"f":[1.10,-0]}}'

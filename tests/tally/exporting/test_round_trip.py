@@ -15,7 +15,7 @@ from support.factories import a_verification_result
 from support.import_worlds import ORDERS, SHOP, build
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from tally.cli import main
 from tally.importing.pacts import read_pact

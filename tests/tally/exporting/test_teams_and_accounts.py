@@ -14,7 +14,7 @@ from support.import_worlds import World
 from broker.app import create_app
 from broker.domain.accounts.permissions import Action
 from broker.services.audit.sealing import seal_some
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from tally.cli import main
 from tally.importing.teams import _MOST_NAMED

@@ -7,7 +7,7 @@ from support.app_server import app_serving
 from support.hal_server import hal_server_running
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 
 @pytest.fixture

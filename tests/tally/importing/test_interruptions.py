@@ -12,7 +12,7 @@ from support.hal_server import Answer, hal_server_running
 from support.pact_broker import PactBroker
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 RELATIONS = ("pacticipants", "versions", "branches", "integrations", "pacts", "environments")

@@ -6,7 +6,7 @@ import orjson
 
 from broker.domain.webhooks.delivery_log import HIDDEN
 from broker.services.webhooks.deliver import Attempt
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web.hal import Hal, Links, resource
 from tally.errors import InvalidContractError
 from tally.hashing import compact_json, parse_exactly

@@ -20,7 +20,7 @@ from broker.domain.webhooks.webhook import (
     WebhookDescription,
     WebhookRequest,
 )
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields
 from tally.hashing import compact_json

@@ -10,7 +10,7 @@ from broker.services.accounts.log_in import LogInRefusedError
 from broker.services.accounts.log_in_flow import code_of, new_flow
 from broker.services.accounts.log_in_providers import LogInProviders
 from broker.services.accounts.provider_requests import ProviderError
-from broker.settings_from_environment import from_environment
+from broker.settings.from_environment import from_environment
 
 BACK = "https://tally.example.org/log-in/github/answer"
 NOW = datetime.now(UTC)

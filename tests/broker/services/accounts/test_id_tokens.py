@@ -17,7 +17,7 @@ from broker.services.accounts.id_tokens import verified_claims
 from broker.services.accounts.issuer_documents import fetcher
 from broker.services.accounts.signing_keys import SigningKeys
 from broker.services.outgoing.rules import issuer_rules
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 RULES = issuer_rules(Settings(issuer_host_whitelist=("127.0.0.0/8",)))
 

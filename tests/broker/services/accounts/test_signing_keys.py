@@ -12,7 +12,7 @@ from broker.domain.accounts.id_token import IdTokenError
 from broker.services.accounts.issuer_documents import IssuerError, fetch_document, fetcher
 from broker.services.accounts.signing_keys import IssuerAwayError, SigningKeys, usable_keys
 from broker.services.outgoing.rules import SendingRules, issuer_rules
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 RULES = issuer_rules(Settings(issuer_host_whitelist=("127.0.0.0/8",)))
 MINUTE, HOUR, DAY = 60, 3600, 86_400

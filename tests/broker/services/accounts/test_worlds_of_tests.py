@@ -6,7 +6,7 @@ from support.accounts import accounts, bearer
 from broker.app import create_app
 from broker.domain.accounts.permissions import Action
 from broker.services.accounts.known import KnownAccounts
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 

@@ -9,7 +9,7 @@ from support.receivers import answering, receiving
 
 from broker.domain.webhooks.webhook import WebhookDescription, WebhookRequest
 from broker.services.webhooks.deliver import RequestToSend, compose, send_request
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 LOCAL = {
     "webhook_host_whitelist": ("127.0.0.0/8",),

@@ -12,7 +12,7 @@ from support.receivers import answering, receiving
 
 from broker.services.outgoing.connection import OutgoingRequest, SendingError
 from broker.services.webhooks.send import send
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 SECONDS = 1
 

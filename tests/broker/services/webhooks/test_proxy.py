@@ -11,7 +11,7 @@ from support.receivers import receiving
 from broker.services.outgoing.connection import OutgoingRequest, SendingError
 from broker.services.outgoing.proxy import proxy_for
 from broker.services.webhooks.send import send
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 CERTIFICATE = Path(__file__).parents[3] / "data" / "tls" / "localhost.pem"
 LISTED = ("ci.example.org", "127.0.0.0/8", "localhost")

@@ -9,7 +9,7 @@ from support.receivers import receiving
 
 from broker.services.outgoing.connection import OutgoingRequest, SendingError
 from broker.services.webhooks.send import check, send
-from broker.settings import InvalidSettingError, Settings
+from broker.settings.settings import InvalidSettingError, Settings
 
 CERTIFICATE = Path(__file__).parents[3] / "data" / "tls" / "localhost.pem"
 LOCAL = {"webhook_host_whitelist": ("127.0.0.0/8", "localhost", "*.example.org"), "webhook_timeout": 2}

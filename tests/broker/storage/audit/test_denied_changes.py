@@ -13,9 +13,9 @@ from support.audit_logs import NOW, entries, read_seals, sealed_log
 from support.factories import a_publication
 
 from broker.app import create_app
+from broker.background.sealer import Sealer
 from broker.domain.audit.entry_filter import EntryFilter
-from broker.sealer import Sealer
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from tally.audit.verification import verify
 

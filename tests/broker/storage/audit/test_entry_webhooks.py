@@ -12,14 +12,14 @@ from support.old_databases import left_at
 from support.receivers import receiving, wait_until
 from support.webhook_worker import LOCAL, webhook
 
-from broker import clean_up
 from broker.app import create_app
+from broker.background import clean_up
+from broker.background.worker import working
 from broker.domain.audit.entry_filter import EntryFilter
 from broker.domain.retention.policy import Policy
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.migrations import upgrade
 from broker.storage.tables import deliveries, delivery_attempts
-from broker.worker import working
 
 EVENT = {"events": [{"name": "audit_entry_created"}]}
 URL = "http://127.0.0.1:9/"

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from support.audit_logs import NOW, add, an_entry, entries, read_seals, seal, sealed_log
 from support.sql_statements import sql_statements
 
+from broker.background.sealer import Sealer
 from broker.domain.accounts.actor import BROKER
 from broker.domain.audit.entry_filter import AskedEntries, EntryFilter
-from broker.sealer import Sealer
 from broker.services.audit import reading, sealing
 from broker.storage.tables import audit_entries, audit_seals
 from tally.audit.verification import verify

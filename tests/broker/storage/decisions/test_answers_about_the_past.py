@@ -7,7 +7,7 @@ import pytest
 from support.scripted_broker import ScriptedBroker
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 pytestmark = pytest.mark.no_cover

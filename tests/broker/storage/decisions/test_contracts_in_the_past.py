@@ -12,7 +12,7 @@ from support.factories import NOON
 from support.searching import search
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 

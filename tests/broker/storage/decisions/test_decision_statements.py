@@ -8,7 +8,7 @@ from support.factories import NOON
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 pytestmark = pytest.mark.pooled
 

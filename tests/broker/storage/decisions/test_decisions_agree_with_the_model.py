@@ -9,7 +9,7 @@ from support.searching import search
 
 from broker.app import create_app
 from broker.domain.decisions.can_i_deploy import can_i_deploy
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 

@@ -6,7 +6,7 @@ from support.decisions_over_http import Api
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 AT = "&at=2026-10-01T00:00:00Z"
 FOO, BAR = "q[][pacticipant]=Foo", "q[][pacticipant]=Bar"

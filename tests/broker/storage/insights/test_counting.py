@@ -15,11 +15,11 @@ from support.old_databases import left_at
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.counter import Counter
+from broker.background.counter import Counter
 from broker.domain.insights.counts import ALL
 from broker.domain.insights.durations import Durations
 from broker.services.insights.counting import count_some
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.migrations import upgrade
 from broker.storage.tables import (
     contract_sizes,
@@ -255,7 +255,8 @@ def test_a_worker_that_is_killed_loses_nothing_and_counts_nothing_twice(database
     for number in range(60):
         publisher.result(url, str(number), tests=[a_test("a")])
     program = (
-        "import sys; from broker.counter import Counter; from broker.services.insights import counting; "
+        "import sys; from broker.background.counter import Counter; "
+        "from broker.services.insights import counting; "
         "from broker.storage.database import Database; counting.AT_ONCE = 2; print(1, flush=True); "
         "Counter(Database(sys.argv[1])).run()"
     )

@@ -11,10 +11,10 @@ from support.insights import Publisher, a_test
 from support.insights import count as count_at
 
 from broker.app import create_app
-from broker.counter import Counter
+from broker.background.counter import Counter
 from broker.domain import limits
 from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED, NAMES
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.tables import deliveries
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from support.insights import Publisher, a_test, count
 from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 FILTERS = ("", "service=Orders", "team=selling", "environment=test", "consumer=Shop")

@@ -10,7 +10,7 @@ from support.standing_model import wrong_standings
 
 from broker.app import create_app
 from broker.domain.pacts.publication import content
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.dialects import is_always_serializable
 from broker.storage.pacts.pacts import NewPublication
 

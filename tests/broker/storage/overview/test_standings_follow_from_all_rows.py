@@ -15,7 +15,7 @@ from support.standing_model import wrong_standings
 from support.standing_worlds import ENVIRONMENTS, StandingWorld
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 WORDS = {True: {"verified"}, False: {"failed", "failed (pending)"}, None: {"never verified", "changed"}}

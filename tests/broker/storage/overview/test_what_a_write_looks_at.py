@@ -7,7 +7,7 @@ from support.databases import NEW_DATABASE
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 FEW, MANY = Size(consumers=10, providers=10, versions=10), Size(consumers=40, providers=40, versions=10)

@@ -11,7 +11,7 @@ from support.sql_statements import sql_statements
 from broker.app import create_app
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import versions
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database, Limits
 
 pytestmark = pytest.mark.pooled

@@ -5,7 +5,7 @@ from support.factories import a_pact, a_publication, an_interaction
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 AT_MOST = 22
 """Two of them renew how the integrations stand: one reads, one writes; one notes what is to be counted."""

@@ -8,7 +8,7 @@ from support.big_data import Size, change, fill
 from support.factories import a_pact, a_publication
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 LONG = 3000
 MOST_ROWS = 200

@@ -12,12 +12,12 @@ from support.contract_documents import an_openapi
 from support.contracts_in_storage import Document, StoredContracts
 from support.factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
 
-from broker import clean_up
 from broker.app import create_app
-from broker.clean_up import BusyError
-from broker.clean_up_batches import Pace
+from broker.background import clean_up
+from broker.background.clean_up import BusyError
+from broker.background.clean_up_batches import Pace
 from broker.domain.retention.policy import BranchSelector, KeepSelector, Policy
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.held_lease import HeldLease
 from broker.storage.leases import CLEAN_UP

@@ -11,9 +11,9 @@ from support.full_world import World
 from support.rows import Rows, meant, meant_to_change
 
 from broker.app import create_app
-from broker.clean_up import clean, plan
+from broker.background.clean_up import clean, plan
 from broker.domain.retention.policy import BranchSelector, KeepSelector, Policy
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 pytestmark = pytest.mark.no_cover
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from support.factories import NOON
 
-from broker import clean_up
 from broker.app import create_app
-from broker.settings import Settings
+from broker.background import clean_up
+from broker.settings.settings import Settings
 
 AGES = {"1": 200, "2": 150, "3": 120, "4": 100, "5": 60, "6": 20, "7": 10}
 """Days since each version of Shop was created. Orders has one version, 9, which is older."""

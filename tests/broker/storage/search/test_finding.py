@@ -9,7 +9,7 @@ from broker.app import create_app
 from broker.domain.search.entries import Kind
 from broker.domain.search.query import query
 from broker.services.search import index
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage import tables
 
 

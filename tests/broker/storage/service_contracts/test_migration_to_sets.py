@@ -11,7 +11,7 @@ from support.contract_documents import a_native, an_openapi
 from support.old_databases import left_at
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.migrations import upgrade
 from broker.storage.tables import metadata
 from tally.service_contract.parsing import service_contract_hash

@@ -11,7 +11,7 @@ from broker.domain.service_contracts.service_contract import NewServiceContractR
 from broker.services.circumstances import Circumstances
 from broker.services.service_contracts import publish as publishing
 from broker.services.service_contracts import service_contracts
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 pytestmark = pytest.mark.pooled
 

@@ -7,7 +7,7 @@ from support.factories import a_pact, a_publication, an_interaction
 
 from broker.app import create_app
 from broker.domain.usage import kept_uses
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.tables import pact_versions
 
 

@@ -7,7 +7,7 @@ from support.result_history import ResultHistory, since
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.migrations import upgrade
 from broker.storage.tables import failed_results, metadata
 

@@ -5,7 +5,7 @@ from support.later_schema import REVISION, take_later_step
 
 from broker.app import create_app
 from broker.services.accounts.known import KnownAccounts
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.migrations import USABLE_FROM, schema
 from broker.web.asked_by_gateway import STOPS

@@ -12,7 +12,7 @@ from support.factories import a_pact, a_publication, an_interaction
 from support.fuzzing import a_little_of_everything
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 PROBLEM = "application/problem+json"

@@ -4,7 +4,7 @@ import pytest
 
 from broker.app import create_app
 from broker.domain import limits
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.migrations import upgrade
 from broker.web.description.notation import TEXT, an_object, many

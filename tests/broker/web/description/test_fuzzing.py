@@ -4,7 +4,7 @@ import pytest
 from support.fuzzing import BREAKS_ON_PURPOSE, NAMES_METHODS, a_little_of_everything, can_be_broken, send
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web.api import OPERATIONS
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]

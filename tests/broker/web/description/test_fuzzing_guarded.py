@@ -10,7 +10,7 @@ from support.fuzzing import BREAKS_ON_PURPOSE, NAMES_METHODS, a_little_of_everyt
 from support.surveyed_broker import OF_ACCOUNTS
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 EXAMPLES = 2

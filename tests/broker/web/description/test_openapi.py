@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web.api import OPERATIONS
 from broker.web.description.parameters import IN_HEADER, IN_PATH
 

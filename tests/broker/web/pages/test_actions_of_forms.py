@@ -6,7 +6,7 @@ from support.factories import a_publication
 from support.filling_forms import Person
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web.form_actions import ACTIONS
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -14,7 +14,7 @@ from support.retail_world import KEY, new_world
 from support.site_map import ERRORS, SITE_MAP
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 pytestmark = pytest.mark.slow  # it starts a PostgreSQL

@@ -9,7 +9,7 @@ import pytest
 from support.audit_logs import NOW, add, seal, sealed_log
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 BROWSER = {"Accept": "text/html"}
 

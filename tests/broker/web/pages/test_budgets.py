@@ -11,7 +11,7 @@ from support.site_map import ERRORS, SITE_MAP
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.web.paths import PAGES, SLASH
 from broker.web.routes import rule

@@ -11,7 +11,7 @@ from support.reading_pages import A_BROWSER
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 ON_BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 NAMES = ("Shop", "Orders", "Tax", "Mail")

@@ -6,7 +6,7 @@ import pytest
 from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 
 def page_of(client, path, **headers):

@@ -9,7 +9,7 @@ from support.factories import a_pact, a_publication, a_verification_result
 from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.web import api
 from broker.web.routes import PATHS
 

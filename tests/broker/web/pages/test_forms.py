@@ -7,7 +7,7 @@ from support.filling_forms import Person
 from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 WRITER, READER = ("ci", "write-secret"), ("people", "read-secret")
 CREDENTIALS = {

@@ -16,7 +16,7 @@ from support.reading_pages import A_BROWSER, Page
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.storage.insights.surroundings import MOST_COUNTED
 from broker.web.routes import path

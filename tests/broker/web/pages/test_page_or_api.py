@@ -5,7 +5,7 @@ from support.factories import a_pact
 from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 OLD_JAVA = {"Accept": "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"}
 

@@ -13,7 +13,7 @@ from support.reading_pages import A_BROWSER, Page
 from support.searching import search
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 from tally.broker_client import BrokerClient, Resource
 from tally.commands.decisions.decisions import decision

@@ -7,7 +7,7 @@ import pytest
 from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 WRITER, READER = ("ci", "s3cret-1"), ("people", "s3cret-2")
 

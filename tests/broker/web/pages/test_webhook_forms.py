@@ -6,7 +6,7 @@ from support.filling_forms import Person
 from support.receivers import answering, receiving
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 URL = "https://ci.example.org/hook"

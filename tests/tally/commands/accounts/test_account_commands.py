@@ -188,7 +188,7 @@ def test_commands_say_what_a_broker_without_accounts_needs(tally, database, monk
     from support.app_server import app_serving  # noqa: PLC0415 - another broker than that of the fixtures
 
     from broker.app import create_app  # noqa: PLC0415 - ditto
-    from broker.settings import Settings  # noqa: PLC0415 - ditto
+    from broker.settings.settings import Settings  # noqa: PLC0415 - ditto
 
     with app_serving(create_app(Settings(), database)) as url:
         monkeypatch.setenv("PACT_BROKER_BASE_URL", url)

@@ -17,7 +17,7 @@ FORGED = 64 * "0"
 def broker_url(database):
     """The base URL of a real broker that keeps an audit log, although it has no accounts."""
     from broker.app import create_app  # noqa: PLC0415 - other programs' tests load no broker
-    from broker.settings import Settings  # noqa: PLC0415 - ditto
+    from broker.settings.settings import Settings  # noqa: PLC0415 - ditto
 
     with app_serving(create_app(Settings(audit="always"), database)) as url:
         yield url

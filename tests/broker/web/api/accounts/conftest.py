@@ -11,7 +11,7 @@ from support.factories import NOON
 from support.trusting import trusting
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 

@@ -17,7 +17,7 @@ from support.trusting import IDS, LISTED, trusting
 from broker.app import create_app
 from broker.domain.accounts.tokens import TokenKind, token_kind
 from broker.services.accounts.exchange import forget_old
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"

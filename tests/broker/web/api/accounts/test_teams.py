@@ -125,7 +125,7 @@ def test_a_mistyped_team_is_named(api, administrator):
 
 def test_teams_are_for_who_is_known(administrator, database, clock):
     from broker.app import create_app  # noqa: PLC0415 - an application with other settings
-    from broker.settings import Settings  # noqa: PLC0415 - ditto
+    from broker.settings.settings import Settings  # noqa: PLC0415 - ditto
 
     public = create_app(Settings(allow_public_read=True), database, clock=clock).test_client()
 

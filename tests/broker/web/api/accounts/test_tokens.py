@@ -224,7 +224,7 @@ def test_nobody_makes_tokens_for_a_person_and_no_service_makes_its_own(api, admi
 
 def test_a_user_of_the_settings_has_no_tokens(world, database, administrator):  # noqa: ARG001 - there are accounts
     from broker.app import create_app  # noqa: PLC0415 - an application with other settings
-    from broker.settings import Settings  # noqa: PLC0415 - ditto
+    from broker.settings.settings import Settings  # noqa: PLC0415 - ditto
 
     settings = Settings(api_tokens=("old:write:0123456789abcdef",))
     api = Api(lambda: create_app(settings, database).test_client())

@@ -8,7 +8,7 @@ from support.issuers import AUDIENCE, issuing, rsa_key
 from support.trusting import IDS, trusting
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 
 @pytest.fixture

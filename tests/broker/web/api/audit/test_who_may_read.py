@@ -9,7 +9,7 @@ from support.audit_logs import NOW, add, seal
 from support.factories import a_publication
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.tables import account_roles, teams, tokens
 from broker.storage.tables import accounts as accounts_table
 

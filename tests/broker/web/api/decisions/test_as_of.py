@@ -10,9 +10,9 @@ from support.clocks import Clock
 from support.decisions_over_http import Api
 
 from broker.app import create_app
-from broker.clean_up import clean
+from broker.background.clean_up import clean
 from broker.domain.retention.policy import KeepSelector, Policy
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 QUESTION = "/can-i-deploy?pacticipant=Shop&version=1&environment=production"
 MATRIX = "/matrix?q[][pacticipant]=Shop&q[][version]=1&environment=production&latestby=cvpv"

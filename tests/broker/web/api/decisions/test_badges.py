@@ -7,7 +7,7 @@ import pytest
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 PAIR = "/pacts/provider/Orders/consumer/Shop"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -6,7 +6,7 @@ import pytest
 from support.factories import NOON
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 MERGE_PATCH = "application/merge-patch+json"
 

@@ -8,7 +8,7 @@ from support.factories import a_pact, a_publication, a_verification_result
 from support.teams_and_tokens import NOW, TeamsAndTokens
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 MERGE_PATCH = "application/merge-patch+json"
 ROLES = {

@@ -6,7 +6,7 @@ import pytest
 from support.factories import NOON, a_pact, a_publication, a_verification_result
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 SHOP = "/pacticipants/Shop"
 

@@ -8,7 +8,7 @@ from support.contract_documents import an_openapi
 from support.factories import NOON, a_pact, a_publication, a_verification_result
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 DIFFICULT_NAMES = ["feat/x", "a b", "100%", "%2F", "größe", "注文", "1.0.0-rc.1", "..1", "a+b", "a&b=c?d#e"]

@@ -4,7 +4,7 @@ import pytest
 from support.factories import a_message, a_message_pact, a_pact, an_interaction
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from tally.hashing import content_hash, interaction_id
 
 BETWEEN = "/pacts/provider/Orders/consumer/Shop"

@@ -11,7 +11,7 @@ from support.factories import (
 )
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from tally.hashing import content_hash
 
 PACT = "/pacts/provider/Orders/consumer/Shop/version/1"

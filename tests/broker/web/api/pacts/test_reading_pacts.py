@@ -5,7 +5,7 @@ from support.factories import a_pact, a_publication, a_verification_result, an_i
 
 from broker.app import create_app
 from broker.domain.verifications.url_metadata import Metadata, encode
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 BETWEEN = "/pacts/provider/Orders/consumer/Shop"
 FIRST = f"{BETWEEN}/version/1"

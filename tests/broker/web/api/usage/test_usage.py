@@ -7,7 +7,7 @@ from support.factories import NOON, a_pact, a_publication, an_interaction
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 EMAIL = "GET /orders/{id} 200 $.customer.email"
 URL = "/pacticipants/Orders/usage"

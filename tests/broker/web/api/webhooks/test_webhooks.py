@@ -6,7 +6,7 @@ from support.receivers import answering, receiving
 
 from broker.app import create_app
 from broker.domain.webhooks.parameters import NAMES
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 KEY = "Zx0Ni_OBPFXRFFRtpLHHRlFQJkEPYv3T1oZL5GkcuEM="
 UUID = "a-chosen-uuid-of-enough-letters"

@@ -6,7 +6,7 @@ from support.teams_and_tokens import NOW, TeamsAndTokens
 
 from broker.domain.webhooks.concurrency import SendingCapacity
 from broker.services.webhooks import deliver
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 ROLES = {
     "ann": [("administrator", None)],

@@ -10,7 +10,7 @@ from support.receivers import answer, receiving
 from broker.app import create_app
 from broker.domain.webhooks.concurrency import SendingCapacity
 from broker.services.webhooks import deliver
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 WRITER, READER = ("ci", "write-secret"), ("people", "read-secret")
 UUID = "a-chosen-uuid-of-enough-letters"

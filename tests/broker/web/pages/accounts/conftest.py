@@ -8,7 +8,7 @@ from support.people import add_person
 
 from broker.app import create_app
 from broker.services.accounts import log_in as logging_in
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from support.filling_forms import Person
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 HOOK = {"description": "Tell CI", "request": {"url": "https://ci.example.org/"}}

@@ -10,7 +10,7 @@ from support.filling_forms import Person
 from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.database import Database
 
 OTHERS = ("rea", "pat", "oda")

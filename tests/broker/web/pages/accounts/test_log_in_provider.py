@@ -13,7 +13,7 @@ from support.people import add_person, add_role, add_team
 from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
-from broker.settings_from_environment import from_environment
+from broker.settings.from_environment import from_environment
 from broker.storage.tables import account_roles, accounts, audit_entries, identities, sessions, team_members
 
 pytestmark = pytest.mark.usefixtures("boss")

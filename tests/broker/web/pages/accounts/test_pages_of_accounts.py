@@ -11,7 +11,7 @@ from support.reading_pages import A_BROWSER
 from support.trusting import trusting
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.tables import audit_entries, idempotency_keys
 
 TOKEN = re.compile(r"tally[ps]_[A-Za-z0-9]{49}")

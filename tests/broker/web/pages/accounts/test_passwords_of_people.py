@@ -9,7 +9,7 @@ from support.people import PASSWORD, hash_of
 
 from broker.app import create_app
 from broker.services.accounts import passwords
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.tables import accounts, audit_entries, tries
 
 API = {"Accept": "application/hal+json"}

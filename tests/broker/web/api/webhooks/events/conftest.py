@@ -4,7 +4,7 @@ from sqlalchemy import select
 from support.contract_events import EVENTS
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 from broker.storage.tables import deliveries
 
 

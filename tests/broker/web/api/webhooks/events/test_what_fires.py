@@ -5,7 +5,7 @@ from support.contract_events import EVENTS, deploy, names, provider_version, pub
 from support.factories import a_pact, an_interaction
 
 from broker.app import create_app
-from broker.settings import Settings
+from broker.settings.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 

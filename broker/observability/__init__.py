@@ -1,0 +1,1 @@
+"""Who is told of requests and their answers: the access log, and collectors of OpenTelemetry."""

@@ -1,0 +1,1 @@
+"""The processes of a broker: which run, until when, and what the first tells the others."""

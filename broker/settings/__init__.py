@@ -1,0 +1,1 @@
+"""The settings: what there is, from where they come, and which texts are refused."""

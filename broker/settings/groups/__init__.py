@@ -1,0 +1,1 @@
+"""The settings of the broker, by what they are about. `broker/settings/settings.py` puts them together."""

@@ -1,0 +1,17 @@
+import json
+import subprocess
+import sys
+
+RARE = {"alembic", "cryptography.x509", "joserfc", "jsonschema", "opentelemetry", "prometheus_client"}
+"""What only some brokers need, or few requests."""
+
+
+def test_a_broker_loads_at_its_start_what_most_requests_need():
+    program = (
+        "import sys, json, broker.commands.serve, broker.processes.processes; "
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert RARE.isdisjoint(json.loads(done.stdout))
