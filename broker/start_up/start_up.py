@@ -72,12 +72,21 @@ def check_values(settings: Settings) -> None:
 def refuse_values(settings: Settings) -> None:
     """Raise InvalidSettingError for values as `check_values`."""
     texts.check(settings)
+    _check_bodies(settings)
     _ = settings.users, settings.tokens, settings.addresses
     _ = clean_up.policy(settings), clean_up.schedule(settings)
     send.check(settings)
     exporting.check(settings)
     content_mover.check(settings)
     check(issuer_rules(settings))
+
+
+def _check_bodies(settings: Settings) -> None:
+    if settings.max_request_megabytes > settings.max_bodies_megabytes:
+        raise InvalidSettingError(
+            f"TALLY_MAX_BODIES_MEGABYTES must be {settings.max_request_megabytes} or more: one body may be "
+            "as large as TALLY_MAX_REQUEST_MEGABYTES says"
+        )
 
 
 def check_address(settings: Settings) -> None:

@@ -34,7 +34,7 @@ class CleanUpSettings:
         "tally clean: branches that are kept whatever their age, separated by spaces.", default=()
     )
     database_clean_enabled: bool = setting("tally serve also cleans up, regularly.", default=False)
-    database_clean_interval: int = setting("Hours between two of its clean-ups.", default=24)
+    database_clean_interval: int = setting("Hours between two of its clean-ups.", default=24, least=1)
     database_clean_cron_schedule: str = setting(
         "Instead of hours, a schedule of five fields, in UTC: `15 2 * * *`.", default=""
     )

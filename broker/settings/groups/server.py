@@ -107,10 +107,11 @@ class ServerSettings:
         default=False,
     )
     use_hal_browser: bool = setting("Serve the explorer of the API.", default=True, is_reloaded=True)
-    max_request_megabytes: int = setting("Largest request body that is accepted.", default=64)
+    max_request_megabytes: int = setting("Largest request body that is accepted.", default=64, least=1)
     max_bodies_megabytes: int = setting(
         "Request bodies that one process keeps in memory at the same time; more are answered with 503.",
         default=256,
+        least=1,
     )
     max_connections: int = setting("Connections that one process keeps open.", default=1024, least=1)
     max_connections_per_address: int = setting(

@@ -45,9 +45,9 @@ class WebhookSettings:
         default="",
     )
     webhook_timeout: int = setting(
-        "Seconds that one attempt may take, from the look-up of the name to the answer.", default=30
+        "Seconds that one attempt may take, from the look-up of the name to the answer.", default=30, least=1
     )
-    webhook_senders: int = setting("Attempts that one process makes at the same time.", default=16)
+    webhook_senders: int = setting("Attempts that one process makes at the same time.", default=16, least=1)
     webhook_response_kilobytes: int = setting("Kilobytes of an answer that are read and kept.", default=64)
     webhook_disable_after: int = setting(
         "Deliveries in a row that fail for good before a webhook is disabled; 0 is never.", default=20

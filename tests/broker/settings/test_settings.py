@@ -48,6 +48,11 @@ def test_a_blank_variable_is_as_good_as_none():
         ("TALLY_THREADS", "0", "1 or more"),
         ("TALLY_WORKERS", "0", "1 or more"),
         ("TALLY_MAX_CONNECTIONS", "0", "1 or more"),
+        ("TALLY_MAX_REQUEST_MEGABYTES", "0", "1 or more"),
+        ("TALLY_MAX_BODIES_MEGABYTES", "0", "1 or more"),
+        ("TALLY_WEBHOOK_SENDERS", "0", "1 or more"),
+        ("TALLY_WEBHOOK_TIMEOUT", "0", "1 or more"),
+        ("TALLY_DATABASE_CLEAN_INTERVAL", "0", "1 or more"),
         ("PACT_BROKER_ALLOW_PUBLIC_READ", "maybe", "true or false"),
         ("TALLY_LOG_LEVEL", "loud", "one of debug, info"),
     ],
@@ -299,6 +304,15 @@ def test_a_text_that_would_break_a_header_or_a_line_of_the_log_is_refused_at_the
     assert started.exit_code == 2
     assert started.output.startswith(f"Error: TALLY_{name} {says}")
     assert "canary" not in started.output
+
+
+def test_one_body_has_room_among_all_bodies():
+    environment = {"TALLY_MAX_BODIES_MEGABYTES": "32", "TALLY_DATABASE_URL": "sqlite://"}
+
+    started = CliRunner().invoke(serve, env=environment)
+
+    assert started.exit_code == 2
+    assert started.output.startswith("Error: TALLY_MAX_BODIES_MEGABYTES must be 64 or more")
 
 
 def test_texts_of_several_lines_or_with_accents_stay_allowed_where_they_do_no_harm():
