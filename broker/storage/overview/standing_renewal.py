@@ -20,6 +20,7 @@ from broker.storage.overview.standing_facts import JUDGED, statement
 from broker.storage.overview.standing_places import MAIN, kept_of_marked
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import pact_versions, standings, standings_lock, verifications
+from broker.storage.values_of_rows import values_of
 from tally.values import dataclass
 
 _DEFAULT = Policy().evidence.value
@@ -103,9 +104,9 @@ class StandingRenewal:
                 named = zip(JUDGED, values, strict=True)
                 changed.append({"of_id": item.kept_id, **{f"new_{name}": value for name, value in named}})
         if added:
-            self._connection.execute(_ADD, added)
+            self._connection.execute(_ADD, values_of(added))
         if changed:
-            self._connection.execute(_CHANGE, changed)
+            self._connection.execute(_CHANGE, values_of(changed))
         if gone:
             self._connection.execute(_REMOVE, {"ids": gone})
 
