@@ -7,7 +7,7 @@ when it is asked.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, field
+from dataclasses import field, fields
 from functools import cached_property
 from typing import Any
 
@@ -93,7 +93,7 @@ class Use:
 
     def as_json(self) -> dict[str, Any]:
         """Return what is not empty."""
-        return {key: value for key, value in asdict(self).items() if value}
+        return {name: value for name in _FIELDS if (value := getattr(self, name))}
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Use":
@@ -102,6 +102,9 @@ class Use:
             key: tuple(value) if isinstance(value, list) else value for key, value in written.items()
         }
         return cls(**values)
+
+
+_FIELDS = tuple(each.name for each in fields(Use))
 
 
 @dataclass(frozen=True)
