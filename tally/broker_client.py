@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 from uuid import uuid4
@@ -289,7 +289,7 @@ def _without_credentials(base_url: str) -> tuple[str, str | None, str | None]:
 
 
 def _checked(verify: bool | str) -> bool | str:  # noqa: FBT001 - requests' own type
-    if isinstance(verify, str) and not Path(verify).exists():
+    if isinstance(verify, str) and not os.path.exists(verify):
         raise UsageError(f"--ssl-certificate (SSL_CERT_FILE): there is no file {verify}.")
     return verify
 

@@ -9,19 +9,19 @@ The first paragraph of the function's docstring is its line in `tally --help`; i
 module without running it, so that help is quick and works without the extras.
 """
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib.util import find_spec
 from inspect import cleandoc
-from types import CodeType, FunctionType
 from typing import NoReturn
 
 import click
 from click.shell_completion import CompletionItem
 
-from tally.entry_points import EntryPoint, entry_points
+from tally.distributions import EntryPoint, entry_points, version
 from tally.errors import TallyError
 from tally.loading import loading
 from tally.option_values import ChecksItself, refuse_missing_values
@@ -156,25 +156,11 @@ class Commands(click.Group):
 
 
 def help_line(point: EntryPoint) -> str:
-    """Return the first paragraph of a command's docstring, read from its module without importing it."""
-    try:
-        spec = find_spec(point.module)
-    except ImportError:
-        spec = None
-    code_of = getattr(spec and spec.loader, "get_code", None)
-    if code_of is None:
+    """Return the first paragraph of a command's docstring on one line, without importing the command."""
+    text = point.docstring()
+    if text is None:
         return "(not in this installation)"
-    return _first_paragraphs(code_of(point.module)).get(point.attribute, "")
-
-
-def _first_paragraphs(code: CodeType | None) -> dict[str, str]:
-    """Return the first paragraph of the docstring of each function of a module, on one line."""
-    parts = code.co_consts if code else ()
-    functions = [
-        FunctionType(part, {}) for part in parts if isinstance(part, CodeType) and not part.co_freevars
-    ]
-    texts = {function.__name__: cleandoc(function.__doc__ or "") for function in functions}
-    return {name: " ".join(text.partition("\n\n")[0].split()) for name, text in texts.items()}
+    return " ".join(cleandoc(text).partition("\n\n")[0].split())
 
 
 def _load(point: EntryPoint) -> click.Command:
@@ -195,6 +181,12 @@ def _load(point: EntryPoint) -> click.Command:
     return command
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:  # noqa: FBT001 - click's signature
+    if is_asked and not ctx.resilient_parsing:
+        click.echo(f"tally, version {version('tallystick')}")
+        ctx.exit()
+
+
 @click.command(
     cls=Commands,
     name="tally",
@@ -204,7 +196,14 @@ def _load(point: EntryPoint) -> click.Command:
 
     Every command exits with 0 for yes or done, 1 for no, 2 when it could not be done or asked.""",
 )
-@click.version_option(package_name="tallystick", prog_name="tally")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def tally(ctx: click.Context) -> None:
     """Contract testing for services: publish, verify, and know what can be deployed."""
@@ -214,6 +213,7 @@ def tally(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit: 0 yes, 1 no, 2 could not, 70 a defect of ours, 130 interrupted."""
+    atexit.register(gc.freeze)  # Python ends a tenth sooner when it looks for no circles of objects before
     try:
         code = tally.main(arguments, prog_name="tally", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the outermost line: a user never sees a traceback

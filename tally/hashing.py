@@ -4,20 +4,25 @@ Equal contracts get equal hashes here and in a Pact Broker, so that data may mov
 count by their value: 2.300 is 2.3 (decision 22).
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from math import isinf
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from tally import json_text
 from tally.errors import InvalidContractError
 from tally.json_text import UnacceptableError, WrittenFloat, WrittenInt
+from tally.loading import Later
+
+if TYPE_CHECKING:
+    import hashlib
+else:  # it brings OpenSSL, and a command that explains itself hashes nothing
+    hashlib = Later("hashlib")
 
 MAX_DEPTH = 50
 _CONTAINERS = (dict, list)  # in a loop, `dict | list` is made anew for each item

@@ -1,6 +1,5 @@
 """Options that several commands share; names and environment variables equal those of `pact broker`."""
 
-import logging
 import os
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -211,6 +210,8 @@ def _say_nothing_of_trusting_anybody() -> None:
 def start_logging(level: str) -> None:
     """Send what the libraries log to standard error; they have no "trace", so it means "debug"."""
     if level not in {"off", "none"}:
+        import logging  # noqa: PLC0415 - most runs log nothing
+
         logging.basicConfig(level={"trace": "DEBUG"}.get(level, level.upper()))
 
 

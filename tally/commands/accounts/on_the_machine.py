@@ -1,10 +1,10 @@
 """Commands that work in the broker's database: they are the broker's, and found when they are used."""
 
 from collections.abc import Collection
-from importlib.metadata import entry_points
 
 import click
 
+from tally.distributions import entry_points
 from tally.errors import TallyError
 
 GROUP = "tallystick.on_the_machine"
@@ -29,6 +29,13 @@ class PartlyOnTheMachine(click.Group):
             return machine_command(f"{self.name}-{cmd_name}")
         return super().get_command(ctx, cmd_name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands; what the broker's do is read without importing them."""
+        points = entry_points(GROUP)
+        named = {name: points.get(f"{self.name}-{name}") for name in self.on_the_machine}
+        others = {name: click.Command(name, help=point.docstring()) for name, point in named.items() if point}
+        click.Group(commands={**self.commands, **others}).format_commands(ctx, formatter)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -41,7 +48,7 @@ class PartlyOnTheMachine(click.Group):
 
 def machine_command(name: str) -> click.Command:
     """Import a command of the broker. Raises TallyError when it is not installed here."""
-    point = next(iter(entry_points(group=GROUP, name=name)), None)
+    point = entry_points(GROUP).get(name)
     if point is None:
         raise TallyError(_NOT_HERE)
     try:

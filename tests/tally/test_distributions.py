@@ -5,7 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tally.entry_points import entry_points
+from tally.distributions import entry_points, version
 
 GROUP = "tallystick.commands"
 
@@ -54,7 +54,7 @@ def test_a_distribution_in_an_archive_is_found_too(tmp_path):
     with ZipFile(tmp_path / "circus.zip", "w") as archive:
         archive.writestr("circus-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: circus\nVersion: 1\n")
         archive.writestr("circus-1.dist-info/entry_points.txt", "[juggling]\nballs = circus:juggle\n")
-    program = "from tally.entry_points import entry_points; print(entry_points('juggling')['balls'].module)"
+    program = "from tally.distributions import entry_points; print(entry_points('juggling')['balls'].module)"
 
     done = subprocess.run(
         [
@@ -68,6 +68,26 @@ def test_a_distribution_in_an_archive_is_found_too(tmp_path):
     )
 
     assert done.stdout.strip() == "circus"
+
+
+def test_it_knows_the_versions_that_python_knows(tmp_path, monkeypatch):
+    a_distribution(tmp_path, "circus", "")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert (version("circus"), version("tallystick")) == ("1", metadata.version("tallystick"))
+    with pytest.raises(metadata.PackageNotFoundError):
+        version("no_such_circus")
+
+
+def test_an_entry_says_what_its_function_does_without_importing_it(tmp_path, monkeypatch):
+    (tmp_path / "acts.py").write_text("def juggle():\n    'Throw and catch.'\nraise SystemExit\n")
+    lines = ["balls = acts:juggle", "other = acts:ride", "lost = no_such_acts:juggle"]
+    a_distribution(tmp_path, "circus", "\n".join(["[juggling]", *lines]))
+    monkeypatch.syspath_prepend(tmp_path)
+
+    found = entry_points("juggling")
+
+    assert [found[name].docstring() for name in ("balls", "other", "lost")] == ["Throw and catch.", "", None]
 
 
 def test_an_entry_that_names_nothing_cannot_be_loaded(tmp_path, monkeypatch):
