@@ -8,9 +8,11 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     FromClause,
+    Integer,
     Select,
     and_,
     case,
+    cast,
     exists,
     false,
     func,
@@ -47,6 +49,7 @@ JUDGED = (
     *("interactions", "since_version_id", "since", "failures", "results"),
 )
 """The columns of a standing that are renewed."""
+BROKEN, PROMISED, KEPT = range(3)
 _provider_version = versions.alias("provider_version")
 _replay, _earlier, _first_failure = (
     verifications.alias(name) for name in ("replay", "earlier", "first_failure")
@@ -79,7 +82,7 @@ def _columns(places: CTE, *, with_results: bool) -> Iterator[ColumnElement[Any]]
     yield _comparison.c.id.label("comparison_id")
     yield _comparison.c.verdict.label("comparison")
     yield _comparison.c.created_at.label("compared_at")
-    yield from _own_results(_documents)
+    yield _own_results(_documents).label("own_results")
     is_without_result = and_(not_(is_main), _replay.c.id.is_(None))
     yield case((is_without_result, _was_verified(places))).label("was_verified")
     is_other_pact = standings.c.pact_version_id.is_distinct_from(places.c.pact_version_id)
@@ -129,15 +132,13 @@ def _replay_columns(replay: FromClause, prefix: str) -> list[ColumnElement[Any]]
     return [replay.c[name].label(f"{prefix}_{name}") for name in names]
 
 
-def _own_results(documents: FromClause) -> list[ColumnElement[Any]]:
-    """Return whether the version does not keep a document, and whether nobody has verified one."""
+def _own_results(documents: FromClause) -> ColumnElement[int]:
+    """Return the worst result of the documents of a version: BROKEN, PROMISED without one, or KEPT."""
     of_set = service_contract_set_documents
     result = newest_result_of(of_set.c.service_contract_id, documents.c.version_id, "success", past=False)
-
-    def has(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists().where(looked_up(of_set.c.set_id, documents.c.set_id), condition).correlate(documents)
-
-    return [has(result.is_(False)).label("is_broken"), has(result.is_(None)).label("is_promised")]
+    said = func.coalesce(cast(result, Integer) * literal_column(str(KEPT)), literal_column(str(PROMISED)))
+    worst = select(func.min(said)).where(looked_up(of_set.c.set_id, documents.c.set_id))
+    return worst.correlate(documents).scalar_subquery()
 
 
 def _was_verified(places: FromClause) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    Table,
     and_,
     bindparam,
     case,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.storage.conditions import is_branch, is_current, latest_with_tag, newest_of_pair
+from broker.storage.conditions import is_current, latest_with_tag, newest_of_pair
 from broker.storage.decisions.contract_sources import newest_of
 from broker.storage.dialects import ONE, is_in_unseen, looked_up
 from broker.storage.pacts.newest import newest_among, newest_with_tag
@@ -45,9 +46,12 @@ MAIN = 0
 ON_MAIN: ColumnElement[int] = literal_column(str(MAIN))
 """The same in a statement: each parameter costs the driver more than the database."""
 _NOTHING: ColumnElement[Any] = literal_column("NULL")
+_PROVIDER_VERSION = "provider_version_id"
 _ENDS = {deployed_versions: "undeployed_at", released_versions: "support_ended_at"}
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
+_consumer_branch = branches.alias("consumer_branch")
+_provider_branch = branches.alias("provider_branch")
 _SIDES = (integrations.c.consumer_id, integrations.c.provider_id)
 _OF_INTEGRATIONS = select(integrations.c.id, *_SIDES)
 _OF_PAIRS = {
@@ -117,31 +121,32 @@ def _of_joined() -> list[Select[Any]]:
     ]
 
 
-def _main_branch(of: FromClause, column: str) -> ColumnElement[int]:
-    found = select(branches.c[column]).where(
-        is_branch(of.c.id, of.c.main_branch), branches.c.head_version_id.is_not(None)
-    )
-    return found.correlate(of).scalar_subquery()
-
-
 def _with_heads(marked: CTE) -> CTE:
     """Add the main branches of both; a tag of its name stands for one that is not there (reference §5.3)."""
+    with_tag = latest_with_tag(_providers.c.id, _providers.c.main_branch)
     return (
         select(
             marked.c.id.label("integration_id"),
             marked.c.consumer_id,
             marked.c.provider_id,
             _consumers.c.main_branch.label("consumer_main"),
-            _main_branch(_consumers, "id").label("consumer_branch_id"),
-            _main_branch(_providers, "id").label("provider_branch_id"),
-            func.coalesce(
-                _main_branch(_providers, "head_version_id"),
-                latest_with_tag(_providers.c.id, _providers.c.main_branch),
-            ).label("provider_head"),
+            _consumer_branch.c.id.label("consumer_branch_id"),
+            _provider_branch.c.id.label("provider_branch_id"),
+            func.coalesce(_provider_branch.c.head_version_id, with_tag).label("provider_head"),
         )
         .join_from(marked, _consumers, looked_up(_consumers.c.id, marked.c.consumer_id))
         .join(_providers, looked_up(_providers.c.id, marked.c.provider_id))
+        .outerjoin(_consumer_branch, _is_main_branch(_consumer_branch, _consumers))
+        .outerjoin(_provider_branch, _is_main_branch(_provider_branch, _providers))
         .cte("heads")
+    )
+
+
+def _is_main_branch(branch: FromClause, of: FromClause) -> ColumnElement[bool]:
+    return and_(
+        looked_up(branch.c.pacticipant_id, of.c.id),
+        looked_up(branch.c.name, of.c.main_branch),
+        branch.c.head_version_id.is_not(None),
     )
 
 
@@ -154,9 +159,8 @@ def _with_pact(heads: CTE) -> CTE:
     return found.cte("pair").prefix_with("MATERIALIZED")
 
 
-def _place(
-    pair: CTE, place: ColumnElement[int], pact: FromClause | None, provider_version: ColumnElement[Any]
-) -> Select[Any]:
+def _place(pair: CTE, place: ColumnElement[int], pact: FromClause | None) -> Select[Any]:
+    """Select a place of the pair with the pact there; the version of the provider is still missing."""
     columns = ("consumer_version_id", "pact_version_id", "created_at")
     of_pact = [_NOTHING.label(name) if pact is None else pact.c[name] for name in columns]
     return select(
@@ -167,7 +171,6 @@ def _place(
         pair.c.provider_branch_id,
         place.label("place"),
         *of_pact,
-        provider_version.label("provider_version_id"),
     )
 
 
@@ -189,52 +192,45 @@ def _on_main(pair: CTE) -> Select[Any]:
     has_documents = exists().where(looked_up(service_contract_sets.c.pacticipant_id, pair.c.provider_id))
     documented = case((has_documents, newest_of(pair, past=False)))
     version = func.coalesce(pair.c.provider_head, newest_result, documented)
-    return _place(pair, ON_MAIN, pact, version).outerjoin_from(
-        pair, pact, looked_up(pact.c.id, pair.c.publication_id)
-    )
+    place = _place(pair, ON_MAIN, pact).add_columns(version.label(_PROVIDER_VERSION))
+    return place.outerjoin_from(pair, pact, looked_up(pact.c.id, pair.c.publication_id))
 
 
 def _in_environments(pair: CTE) -> list[Select[Any]]:
     """Select what meets in each environment; a row without a version where the provider is not there."""
-    found = []
+    there = union_all(*(_consumers_there(pair, table) for table in _ENDS)).cte("there")
+    found, absent = [], []
     for table in _ENDS:
-        mine = table.alias("consumer_there")
-        pact = pact_publications.alias("pact_there")
+        its = table.alias("provider_there")
+        meets = and_(
+            looked_up(its.c.pacticipant_id, there.c.provider_id),
+            looked_up(its.c.environment_id, there.c.place),
+            _is_there(its),
+        )
+        found.append(select(there, its.c.version_id).join_from(there, its, meets))
+        absent.append(not_(exists().where(meets).correlate(there)))
+    return [*found, select(there, _NOTHING).where(*absent)]
 
-        def with_pact(selected: Select[Any], mine: FromClause = mine, pact: FromClause = pact) -> Select[Any]:
-            return selected.join_from(
-                pair, mine, and_(looked_up(mine.c.pacticipant_id, pair.c.consumer_id), _is_there(mine))
-            ).join(
-                pact,
-                and_(
-                    looked_up(pact.c.consumer_version_id, mine.c.version_id),
-                    looked_up(pact.c.provider_id, pair.c.provider_id),
-                    is_current(pact),
-                ),
-            )
 
-        absent = []
-        for other in _ENDS:
-            its = other.alias("provider_there")
-            meets = and_(
-                looked_up(its.c.pacticipant_id, pair.c.provider_id),
-                looked_up(its.c.environment_id, mine.c.environment_id),
-                _is_there(its),
-            )
-            place = _place(pair, mine.c.environment_id, pact, its.c.version_id)
-            found.append(with_pact(place).join(its, meets))
-            absent.append(not_(exists().where(meets).correlate(pair, mine)))
-        nobody = _place(pair, mine.c.environment_id, pact, _NOTHING)
-        found.append(with_pact(nobody).where(*absent))
-    return found
+def _consumers_there(pair: CTE, table: Table) -> Select[Any]:
+    """Select the pacts of what the consumer has in environments."""
+    mine, pact = table.alias("consumer_there"), pact_publications.alias("pact_there")
+    is_mine = and_(looked_up(mine.c.pacticipant_id, pair.c.consumer_id), _is_there(mine))
+    is_its_pact = and_(
+        looked_up(pact.c.consumer_version_id, mine.c.version_id),
+        looked_up(pact.c.provider_id, pair.c.provider_id),
+        is_current(pact),
+    )
+    place = _place(pair, mine.c.environment_id, pact)
+    return place.join_from(pair, mine, is_mine).join(pact, is_its_pact)
 
 
 def _kept_in_environments(pair: CTE) -> Select[Any]:
     """Select the environments in which the integration stood, without a pact: it may be there no more."""
     kept = standings.alias("kept_in_environment")
-    return _place(pair, kept.c.place, None, _NOTHING).join_from(
-        pair, kept, and_(looked_up(kept.c.integration_id, pair.c.integration_id), kept.c.place != ON_MAIN)
-    )
+    is_elsewhere = and_(looked_up(kept.c.integration_id, pair.c.integration_id), kept.c.place != ON_MAIN)
+    place = _place(pair, kept.c.place, None).add_columns(_NOTHING)
+    return place.join_from(pair, kept, is_elsewhere)
 
 
 def _is_there(record: FromClause) -> ColumnElement[bool]:

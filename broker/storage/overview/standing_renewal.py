@@ -16,7 +16,7 @@ from broker.domain.pacts import outline
 from broker.domain.pacts.outline import Outline
 from broker.domain.service_contracts.policy import Evidence, Policy
 from broker.storage.dialects import is_always_serializable, is_in
-from broker.storage.overview.standing_facts import JUDGED, statement
+from broker.storage.overview.standing_facts import BROKEN, JUDGED, PROMISED, statement
 from broker.storage.overview.standing_places import MAIN, kept_of_marked
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import pact_versions, standings, standings_lock, verifications
@@ -24,6 +24,7 @@ from broker.storage.values_of_rows import values_of
 from tally.values import dataclass
 
 _DEFAULT = Policy().evidence.value
+_OWN_RESULTS = {BROKEN: False, PROMISED: None}
 _FAILURES = (PactStatus.FAILED, PactStatus.PENDING)
 # A table of its own: a lock of the standings themselves would keep out autovacuum, and whoever deletes. Where
 # all transactions are serializable, nobody needs to wait: who has read what another changed runs again.
@@ -202,12 +203,12 @@ def _renewed(rows: Sequence[Any], *, with_results: bool) -> _Renewed:
 def _facts(row: Any) -> tuple[Facts, int | None, str | None]:
     # All columns at once: a head that moves has hundreds of rows, and look-ups by name take their time.
     consumer_version, provider_version, pact, published_at, provider_created_at = row[4:9]
-    set_id, policy, comparison_id, comparison, compared_at, is_broken, is_promised = row[24:31]
-    was_verified, interactions, newest_results = row[31:34]
+    set_id, policy, comparison_id, comparison, compared_at, own_results = row[24:30]
+    was_verified, interactions, newest_results = row[30:33]
     met_at = max(published_at, provider_created_at) if provider_created_at and published_at else published_at
     evidence = None
     if set_id is not None:
-        success = False if is_broken else None if is_promised else True
+        success = _OWN_RESULTS.get(own_results, True)
         made = comparison_id and ComparisonMade(comparison_id, ComparisonVerdict(comparison), compared_at)
         documents = (DocumentEvidence("", "", "", success),)
         evidence = PairEvidence(Evidence(policy or _DEFAULT), made or None, documents)
