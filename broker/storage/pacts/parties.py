@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 
-from sqlalchemy import Connection, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, exists, select
 
 from broker.domain.model import Pacticipant
-from broker.storage.dialects import is_in_unseen
+from broker.storage.dialects import in_order, is_in_unseen, json_rows, looked_up
 from broker.storage.tables import (
     integrations,
     pact_usages,
@@ -20,42 +20,44 @@ from broker.storage.webhooks.triggers import has_webhooks
 from tally.values import dataclass
 
 _consumer = pacticipants.alias("consumer")
+
+
+def _of_pair(table: Table) -> ColumnElement[bool]:
+    """Whether a row is of the consumer with the provider, for a look-up by an index."""
+    return and_(
+        looked_up(table.c.consumer_id, _consumer.c.id), looked_up(table.c.provider_id, pacticipants.c.id)
+    )
+
+
+_has_usage = exists().where(looked_up(pact_usages.c.pact_version_id, pact_versions.c.id))
+# For joins, PostgreSQL would read whole tables and compare: it expects many names, of many contents.
+_contents = (
+    select(json_rows(pact_versions.c.id, pact_versions.c.sha, pact_versions.c.digits, _has_usage))
+    .where(
+        pact_versions.c.consumer_id == _consumer.c.id,
+        pact_versions.c.provider_id == pacticipants.c.id,
+        is_in_unseen(pact_versions.c.sha, "shas"),
+    )
+    .correlate(pacticipants, _consumer)
+    .scalar_subquery()
+)
 _PARTIES = (
     select(
         *(pacticipants.c[field.name] for field in fields(Pacticipant)),
         exists().where(
-            versions.c.pacticipant_id == pacticipants.c.id, versions.c.number == bindparam("version")
+            looked_up(versions.c.pacticipant_id, pacticipants.c.id), versions.c.number == bindparam("version")
         ),
-        integrations.c.id.is_not(None),
+        exists().where(_of_pair(integrations)),
         has_webhooks(_consumer.c.id, pacticipants.c.id),
-        exists().where(service_contract_sets.c.pacticipant_id == pacticipants.c.id),
-        exists().where(
-            verifications.c.consumer_id == _consumer.c.id, verifications.c.provider_id == pacticipants.c.id
-        ),
-        pact_versions.c.sha,
-        pact_versions.c.id,
-        pact_versions.c.digits,
-        pact_usages.c.pact_version_id,
+        exists().where(looked_up(service_contract_sets.c.pacticipant_id, pacticipants.c.id)),
+        exists().where(_of_pair(verifications)),
+        _contents,
     )
     .select_from(pacticipants)
     .outerjoin(_consumer, _consumer.c.name == bindparam("consumer"))
-    .outerjoin(
-        integrations,
-        and_(integrations.c.consumer_id == _consumer.c.id, integrations.c.provider_id == pacticipants.c.id),
-    )
-    .outerjoin(
-        pact_versions,
-        and_(
-            pact_versions.c.consumer_id == _consumer.c.id,
-            pact_versions.c.provider_id == pacticipants.c.id,
-            is_in_unseen(pact_versions.c.sha, "shas"),
-        ),
-    )
-    .outerjoin(pact_usages, pact_usages.c.pact_version_id == pact_versions.c.id)
     .where(is_in_unseen(pacticipants.c.name, "names"))
 )
 _FIELDS = len(fields(Pacticipant))
-_FLAGS = 5
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,8 @@ class PublicationParties:
         found: dict[str, Party] = {}
         contents: dict[tuple[str, str], KnownContent] = {}
         for row in self._connection.execute(_PARTIES, values):
-            party = Party(Pacticipant(*row[:_FIELDS]), *map(bool, row[_FIELDS : _FIELDS + _FLAGS]))
+            party = Party(Pacticipant(*row[:_FIELDS]), *map(bool, row[_FIELDS:-1]))
             found[party.pacticipant.name] = party
-            sha, content_id, digits, usage_id = row[_FIELDS + _FLAGS :]
-            if content_id is not None:
-                key = (party.pacticipant.name, sha)
-                contents[key] = KnownContent(content_id, digits, usage_id is not None)
+            for content_id, sha, digits, has_usage in in_order(row[-1]):
+                contents[party.pacticipant.name, sha] = KnownContent(content_id, digits, bool(has_usage))
         return Parties(found, contents)
