@@ -143,12 +143,13 @@ def can_i_deploy(question: Question, situation: Situation, *, every_version_coun
 
 
 def _rows(question: Question, situation: Situation, *, every_version_counts: bool) -> list[Row]:
+    """Return the rows that count, in order."""
     if every_version_counts:
         rows = _rows_of_every_version(question, situation)
     else:
         rows = matrix.deduplicate(without_needless_doubt(situation.rows), question.latest_by)
     versions = undecided(situation.contracts)
-    return [explained(row, versions) for row in matrix.in_order(rows)] if versions else matrix.in_order(rows)
+    return [explained(row, versions) for row in rows] if versions else rows
 
 
 def _rows_of_every_version(question: Question, situation: Situation) -> list[Row]:
@@ -157,7 +158,8 @@ def _rows_of_every_version(question: Question, situation: Situation) -> list[Row
         # One row for each consumer version would hide the result of an older version that is there as well.
         latest_by = LatestBy.CVPV
     rows = matrix.deduplicate(situation.rows, latest_by)
-    return [*rows, *matrix.unverified_in_environment(rows, situation.rows, situation.choices)]
+    lacking = matrix.unverified_in_environment(rows, situation.rows, situation.choices)
+    return matrix.in_order([*rows, *lacking]) if lacking else rows
 
 
 def _shown(rows: Sequence[Row], question: Question) -> list[Row]:

@@ -125,13 +125,17 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
 
 
 def deduplicate(rows: Sequence[Row], latest_by: LatestBy | None) -> list[Row]:
-    """Return the row that counts of each group; without *latest_by*, every row (reference §8.4)."""
+    """Return the row that counts of each group, in order; without *latest_by*, every row (reference §8.4)."""
+    rows = in_order(rows)
     if latest_by is None:
-        return in_order(rows)
+        return rows
+    group_of = _GROUPS[latest_by]
     groups: dict[tuple[object, ...], list[Row]] = {}
-    for row in in_order(rows):
-        groups.setdefault((row.subject, *_GROUPS[latest_by](row)), []).append(row)
-    return [_that_counts(group) for group in groups.values()]
+    for row in rows:
+        groups.setdefault((row.subject, *group_of(row)), []).append(row)
+    if len(groups) == len(rows):
+        return rows
+    return in_order(_that_counts(group) for group in groups.values())
 
 
 def unverified_in_environment(
@@ -143,6 +147,8 @@ def unverified_in_environment(
     one version is enough for it, whatever the others have (reference §8.8).
     """
     in_environments = [choice for choice in choices if choice.selector.environment is not None]
+    if not in_environments:
+        return []
     known = {(row.consumer_version, row.provider, row.provider_version) for row in results if not row.subject}
     pacts = {
         (row.consumer_version, row.provider): row
