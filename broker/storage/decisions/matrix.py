@@ -1,7 +1,8 @@
 """The rows of a decision: which pacts were verified by which versions, and what service contracts say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +15,9 @@ from broker.storage.decisions.contract_rows import contract_facts
 from broker.storage.decisions.contract_statements import statement_with_contracts
 from broker.storage.decisions.matrix_details import detailed_statement, details
 from broker.storage.decisions.matrix_statements import Shape
+
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+"""By what the column says; the numbers of SQLite are equal to truth values."""
 
 
 class Matrix:
@@ -73,46 +77,51 @@ class Matrix:
         found = self._connection.execute(
             (statement_with_contracts if count else detailed_statement)(shape), values
         )
-        rows: list[Row] = []
+        of_rows: list[Any] = []
         of_details: list[Any] = []
         of_contracts: list[Any] = []
         for row in found.all():
             if row[0] == Part.ROW:
-                rows.append(_row(row[1:15]))
+                of_rows.append(row)
             else:
                 (of_details if row[0] == Part.DETAIL else of_contracts).append(row)
         facts = contract_facts(of_contracts) if count else NONE
-        return rows, facts, details(of_details) if detailed else None
+        return _rows(of_rows), facts, details(of_details) if detailed else None
 
 
-def _row(columns: Any) -> Row:
-    (
-        consumer,
-        consumer_version_id,
-        consumer_version,
-        position,
-        provider,
-        provider_version_id,
-        provider_version,
-        provider_position,
-        success,
-        sha,
-        published_at,
-        revision,
-        result,
-        verified_at,
-    ) = columns
-    return Row(
-        consumer=consumer,
-        consumer_version=VersionRef(consumer_version_id, consumer_version, position),
-        provider=provider,
-        provider_version=None
-        if provider_version_id is None
-        else VersionRef(provider_version_id, provider_version, provider_position),
-        verdict=Verdict(None if success is None else bool(success)),
-        sha=sha,
-        published_at=published_at,
-        revision=revision,
-        result_number=result,
-        verified_at=verified_at,
-    )
+def _rows(found: Iterable[Any]) -> list[Row]:
+    version = cache(VersionRef)  # many rows are about the same versions
+    return [
+        Row(
+            consumer=consumer,
+            consumer_version=version(consumer_version_id, consumer_version, position),
+            provider=provider,
+            provider_version=None
+            if provider_version_id is None
+            else version(provider_version_id, provider_version, provider_position),
+            verdict=_VERDICTS[success],
+            sha=sha,
+            published_at=published_at,
+            revision=revision,
+            result_number=result,
+            verified_at=verified_at,
+        )
+        for (
+            _part,
+            consumer,
+            consumer_version_id,
+            consumer_version,
+            position,
+            provider,
+            provider_version_id,
+            provider_version,
+            provider_position,
+            success,
+            sha,
+            published_at,
+            revision,
+            result,
+            verified_at,
+            *_,
+        ) in found
+    ]
