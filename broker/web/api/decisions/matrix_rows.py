@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from orjson import Fragment
+
 from broker.domain.decisions.matrix import Row, RowVersion
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.model import BranchMembership
 from broker.services.decisions.decide import ExplainedDecision
 from broker.web.api.decisions import obstacles, row_evidence
 from broker.web.embedded_environment import embedded_environment
-from broker.web.hal import Hal, Links, timestamp
+from broker.web.hal import Hal, Links, encoded, timestamp
 
 
 class Rows:
@@ -20,8 +22,8 @@ class Rows:
             key: embedded_environment(environment, links) for key, environment in found.environments.items()
         }
         self._links = links
-        self._participants: dict[tuple[str, int | None], Hal] = {}
-        self._pacts: dict[tuple[int, str, datetime], Hal] = {}
+        self._participants: dict[tuple[str, int | None], Fragment] = {}
+        self._pacts: dict[tuple[int, str, datetime], Fragment] = {}
 
     def represent(self, row: Row) -> Hal:
         """Return one row."""
@@ -40,13 +42,14 @@ class Rows:
             **(row_evidence.represent(row, self._links) if row.contract else {}),
         }
 
-    def _pact(self, row: Row) -> Hal:
+    def _pact(self, row: Row) -> Hal | Fragment:
         if row.subject:
             return self._contract(row)
         key = (row.consumer_version.id, row.provider, row.published_at)
-        if key not in self._pacts:
-            self._pacts[key] = self._contract(row)
-        return self._pacts[key]
+        known = self._pacts.get(key)
+        if known is None:
+            known = self._pacts[key] = encoded(self._contract(row))
+        return known
 
     def _contract(self, row: Row) -> Hal:
         return {
@@ -54,15 +57,18 @@ class Rows:
             "_links": {"self": {"href": obstacles.contract_url(row, self._links)}},
         }
 
-    def _participant(self, name: str, version: VersionRef | None) -> Hal:
+    def _participant(self, name: str, version: VersionRef | None) -> Fragment:
         key = (name, version.id if version else None)
-        if key not in self._participants:
-            self._participants[key] = {
-                "name": name,
-                "version": version and self._version(name, version),
-                "_links": {"self": self._links.to("pacticipant", pacticipant=name)},
-            }
-        return self._participants[key]
+        known = self._participants.get(key)
+        if known is None:
+            known = self._participants[key] = encoded(
+                {
+                    "name": name,
+                    "version": version and self._version(name, version),
+                    "_links": {"self": self._links.to("pacticipant", pacticipant=name)},
+                }
+            )
+        return known
 
     def _version(self, name: str, version: VersionRef) -> Hal:
         details = self._details.get(version.id) or RowVersion()
