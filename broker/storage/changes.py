@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from broker.storage.dialects import constant
 from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import changes
 
@@ -26,7 +27,7 @@ _NEWEST = (
     select(changes.c.id, changes.c.noted_at, changes.c.pacticipant_id, changes.c.other_id)
     .where(changes.c.noted_at > in_seconds("back"))
     .order_by(changes.c.noted_at.desc())
-    .limit(MOST + 1)
+    .limit(constant(MOST + 1))
 )
 _TELL_ALL = insert(changes).values(noted_at=NOW)
 _OLD = (

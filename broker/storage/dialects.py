@@ -20,13 +20,19 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-ONE: ColumnElement[int] = literal_column("1")
-"""For `limit`: only the first row.
 
-`limit(1)` would send the number as a parameter. PostgreSQL plans a statement once for all values of its
-parameters, and would expect a tenth of all rows: it would plan each time anew, or sort rows that an index has
-in order.
-"""
+def constant(number: int) -> ColumnElement[int]:
+    """Return the number for `limit`, or where else a statement always has the same.
+
+    `limit(1)` would send it as a parameter. PostgreSQL plans a statement once for all values of its
+    parameters, and would expect a tenth of all rows: it would plan each time anew, or sort rows that an index
+    has in order.
+    """
+    return literal_column(str(number))
+
+
+ONE = constant(1)
+"""For `limit`: only the first row."""
 AS_BYTES = {"binary_results": True}
 """The execution option of statements that select a large text: PostgreSQL sends it as bytes.
 

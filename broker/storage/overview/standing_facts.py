@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from broker.storage.conditions import is_current
 from broker.storage.decisions.contract_sources import newest_result_of
-from broker.storage.dialects import ONE, concatenated, looked_up
+from broker.storage.dialects import ONE, concatenated, constant, looked_up
 from broker.storage.overview.standing_places import ON_MAIN, places_of
 from broker.storage.tables import (
     branch_versions,
@@ -136,7 +136,7 @@ def _own_results(documents: FromClause) -> ColumnElement[int]:
     """Return the worst result of the documents of a version: BROKEN, PROMISED without one, or KEPT."""
     of_set = service_contract_set_documents
     result = newest_result_of(of_set.c.service_contract_id, documents.c.version_id, "success", past=False)
-    said = func.coalesce(cast(result, Integer) * literal_column(str(KEPT)), literal_column(str(PROMISED)))
+    said = func.coalesce(cast(result, Integer) * constant(KEPT), constant(PROMISED))
     worst = select(func.min(said)).where(looked_up(of_set.c.set_id, documents.c.set_id))
     return worst.correlate(documents).scalar_subquery()
 
@@ -175,7 +175,7 @@ def _recent(places: FromClause, name: str, most: int) -> FromClause:
         )
         .where(found.c.consumer_id == places.c.consumer_id, found.c.provider_id == places.c.provider_id)
         .order_by(found.c.id.desc())
-        .limit(literal_column(str(most)))
+        .limit(constant(most))
         .correlate(places)
         .subquery(name)
     )
@@ -189,12 +189,18 @@ def _is_on_main(result: FromClause, places: FromClause) -> ColumnElement[bool]:
         looked_up(provider.c.branch_id, places.c.provider_branch_id),
         looked_up(provider.c.version_id, result.c.provider_version_id),
     )
-    is_member = and_(
-        looked_up(consumer.c.branch_id, places.c.consumer_branch_id),
-        looked_up(consumer.c.version_id, published.c.consumer_version_id),
+    # Not joined: PostgreSQL might begin with all versions on the branch.
+    membership = (
+        select(consumer.c.id)
+        .where(
+            consumer.c.branch_id == places.c.consumer_branch_id,
+            consumer.c.version_id == published.c.consumer_version_id,
+        )
+        .correlate(places, published)
+        .scalar_subquery()
     )
     of_same_content = looked_up(published.c.pact_version_id, result.c.pact_version_id)
-    by_consumer = exists().select_from(published.join(consumer, is_member)).where(of_same_content)
+    by_consumer = exists().where(of_same_content, membership.is_not(None))
     return and_(
         or_(places.c.provider_branch_id.is_(None), by_provider.correlate(result, places)),
         or_(

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from broker.domain.pacts.pact import PublishedPact
 from broker.storage.conditions import id_of, is_current, newest, newest_first
+from broker.storage.dialects import constant
 from broker.storage.tables import pact_publications, pact_versions, versions
 
 _this = pact_publications.alias("this")
@@ -21,7 +22,7 @@ _recent = (
         is_current(pact_publications),
     )
     .order_by(newest_first(pact_publications))
-    .limit(_LOOK_BACK)
+    .limit(constant(_LOOK_BACK))
     .correlate(_this)
     .subquery("recent")
 )

@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal_column,
     select,
     union_all,
 )
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from broker.domain.search.entries import Kind
 from broker.domain.search.found import Found
 from broker.domain.search.query import MOST_TERMS, Query
-from broker.storage.dialects import is_in
+from broker.storage.dialects import constant, is_in
 from broker.storage.pagination import pattern
 from broker.storage.tables import (
     branches,
@@ -61,14 +60,9 @@ class _Words:
         return len(self.beginning) < MOST_WORDS and len(self.inside) < MOST_WORDS
 
 
-def number(value: int) -> ColumnElement[int]:
-    """Return a number that stands in the statement: PostgreSQL would plan each time anew for a parameter."""
-    return literal_column(str(value))
-
-
 def limited(statement: Select[Any], most: int) -> FromClause:
     """Return as many of the rows."""
-    return statement.limit(number(most)).subquery()
+    return statement.limit(constant(most)).subquery()
 
 
 def _is_used(word_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -86,17 +80,17 @@ def _words_statement(kinds: tuple[Kind, ...], parts: int) -> Any:
     found = []
     for part in range(parts):
         for kind in kinds:
-            what = number(part).label("part"), number(kind).label("kind")
+            what = constant(part).label("part"), constant(kind).label("kind")
             beginning = (
-                select(*what, number(0).label("group"), search_words.c.id)
-                .where(search_words.c.kind == number(kind), _is_between(search_words.c.word, f"word{part}"))
+                select(*what, constant(0).label("group"), search_words.c.id)
+                .where(search_words.c.kind == constant(kind), _is_between(search_words.c.word, f"word{part}"))
                 .where(_is_used(search_words.c.id))
                 .order_by(search_words.c.word)
             )
             inside = (
-                select(*what, number(1).label("group"), search_endings.c.word_id)
+                select(*what, constant(1).label("group"), search_endings.c.word_id)
                 .where(
-                    search_endings.c.kind == number(kind),
+                    search_endings.c.kind == constant(kind),
                     _is_between(search_endings.c.ending, f"ending{part}"),
                 )
                 .where(_is_used(search_endings.c.word_id))
@@ -135,7 +129,7 @@ def _candidates(kind: Kind, group: str) -> FromClause:
         MOST_COMPARED,
     )
     return (
-        select(search_entries.c.id, number(_GROUPS.index(group)).label("group"))
+        select(search_entries.c.id, constant(_GROUPS.index(group)).label("group"))
         .join_from(with_word, search_entries, search_entries.c.id == with_word.c.entry_id)
         .where(*(search_entries.c.text.like(bindparam(term), escape="\\") for term in _TERMS))
         .limit(bindparam("most"))

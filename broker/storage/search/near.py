@@ -20,7 +20,8 @@ from broker.domain.search.entries import Kind
 from broker.domain.search.near import PIECES, Asked, Near, pieces
 from broker.domain.search.words import LONGEST_PART, folded, runs
 from broker.storage.conditions import id_of, newest_first
-from broker.storage.search.finding import limited, number
+from broker.storage.dialects import constant
+from broker.storage.search.finding import limited
 from broker.storage.tables import (
     branches,
     environments,
@@ -47,13 +48,13 @@ def _words(name: str, kind: Kind, *, with_endings: bool) -> FromClause:
     """Select the ids of words that begin with a parameter, or have it inside."""
     found = [
         select(search_words.c.id).where(
-            search_words.c.kind == number(kind), _begins(search_words.c.word, name)
+            search_words.c.kind == constant(kind), _begins(search_words.c.word, name)
         )
     ]
     if with_endings:
         found.append(
             select(search_endings.c.word_id).where(
-                search_endings.c.kind == number(kind), _begins(search_endings.c.ending, name)
+                search_endings.c.kind == constant(kind), _begins(search_endings.c.ending, name)
             )
         )
     return union_all(*(select(limited(statement, MOST_WORDS)) for statement in found)).subquery()
@@ -61,7 +62,7 @@ def _words(name: str, kind: Kind, *, with_endings: bool) -> FromClause:
 
 def _applications(index: int) -> list[Select[Any]]:
     """Select the application itself, and those whose name has a piece of its name."""
-    what = number(list(Near).index(Near.APPLICATION)).label("near")
+    what = constant(list(Near).index(Near.APPLICATION)).label("near")
     itself = select(what, pacticipants.c.name.label("name")).where(
         pacticipants.c.name == bindparam(f"application{index}")
     )
@@ -80,7 +81,7 @@ def _applications(index: int) -> list[Select[Any]]:
 
 def _versions() -> list[Select[Any]]:
     """Select the version itself, those of the application that begin like it, and the newest ones."""
-    what = number(list(Near).index(Near.VERSION)).label("near")
+    what = constant(list(Near).index(Near.VERSION)).label("near")
     of_application = select(what, versions.c.number).where(versions.c.pacticipant_id == _OWNER)
     words = _words("version", Kind.VERSION, with_endings=False)
     alike = (
@@ -98,7 +99,7 @@ def _versions() -> list[Select[Any]]:
 
 
 def _branches() -> list[Select[Any]]:
-    what = number(list(Near).index(Near.BRANCH)).label("near")
+    what = constant(list(Near).index(Near.BRANCH)).label("near")
     of_application = select(what, branches.c.name).where(branches.c.pacticipant_id == _OWNER)
     return [
         of_application.where(branches.c.name == bindparam("branch")),
@@ -107,7 +108,7 @@ def _branches() -> list[Select[Any]]:
 
 
 def _environments() -> list[Select[Any]]:
-    what = number(list(Near).index(Near.ENVIRONMENT)).label("near")
+    what = constant(list(Near).index(Near.ENVIRONMENT)).label("near")
     asked = bindparam("environment", type_=String)
     itself = or_(environments.c.name == asked, environments.c.uuid == asked)
     return [

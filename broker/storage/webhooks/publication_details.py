@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, literal, or_, select, union
 
 from broker.domain.webhooks.parameters import ProviderVersionSummary
-from broker.storage.dialects import ONE, is_in_unseen
+from broker.storage.dialects import ONE, constant, is_in_unseen
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -40,7 +40,7 @@ _of_content = (
 )
 _newest = _of_content.with_only_columns(_results.c.id).limit(ONE)
 # A content that does not change may have thousands of results, and none of the main branch.
-_recent = _of_content.limit(LOOK_BACK).subquery("recent_results")
+_recent = _of_content.limit(constant(LOOK_BACK)).subquery("recent_results")
 _newest_from_main = (
     select(_recent.c.id)
     .join_from(_recent, branch_versions, branch_versions.c.version_id == _recent.c.provider_version_id)

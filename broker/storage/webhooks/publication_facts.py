@@ -5,12 +5,15 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    FromClause,
     Select,
     Text,
+    and_,
     bindparam,
     case,
     cast,
     exists,
+    func,
     literal,
     null,
     select,
@@ -20,14 +23,12 @@ from broker.domain.webhooks.events import PreviousContent, Requirement
 from broker.storage.conditions import (
     IS_DEPLOYED,
     IS_SUPPORTED,
-    has_branch,
-    is_branch,
     is_current,
     latest_with_tag,
     newest,
     newest_first,
 )
-from broker.storage.dialects import ONE, is_in_unseen
+from broker.storage.dialects import ONE, constant, is_in_unseen, looked_up
 from broker.storage.tables import (
     branches,
     deployed_versions,
@@ -62,7 +63,7 @@ _recent_tags = (
         _earlier_tags.c.position < PUBLISHED.c.position,
     )
     .order_by(newest_first(_earlier_tags))
-    .limit(LOOK_BACK)
+    .limit(constant(LOOK_BACK))
     .correlate(PUBLISHED, tags)
     .subquery("recent_tags")
 )
@@ -81,7 +82,7 @@ _recent = (
         is_current(_earlier),
     )
     .order_by(newest_first(_earlier))
-    .limit(LOOK_BACK)
+    .limit(constant(LOOK_BACK))
     .correlate(PUBLISHED)
     .subquery("recent")
 )
@@ -113,55 +114,42 @@ _previous = (
     .where(*OF_VERSION)
 )
 _unverified = ~exists().where(
-    verifications.c.pact_version_id == PUBLISHED.c.pact_version_id,
-    verifications.c.provider_version_id == versions.c.id,
+    looked_up(verifications.c.pact_version_id, PUBLISHED.c.pact_version_id),
+    looked_up(verifications.c.provider_version_id, versions.c.id),
     is_current(verifications),
 )
-_main = (PROVIDERS.c.id, PROVIDERS.c.main_branch)
+OF_PROVIDER = PUBLISHED.join(PROVIDERS, looked_up(PROVIDERS.c.id, PUBLISHED.c.provider_id))
+DEPLOYED = OF_PROVIDER.join(
+    deployed_versions, and_(looked_up(deployed_versions.c.pacticipant_id, PROVIDERS.c.id), IS_DEPLOYED)
+)
+_released = OF_PROVIDER.join(
+    released_versions, and_(looked_up(released_versions.c.pacticipant_id, PROVIDERS.c.id), IS_SUPPORTED)
+)
+_is_main_branch = and_(
+    looked_up(branches.c.pacticipant_id, PROVIDERS.c.id),
+    looked_up(branches.c.name, PROVIDERS.c.main_branch),
+)
+# Without a version on it, a tag of its name stands for the main branch (reference §5.3).
+_head = func.coalesce(branches.c.head_version_id, latest_with_tag(PROVIDERS.c.id, PROVIDERS.c.main_branch))
 
 
-def _required(kind: str, joined: Any, environment: Any = NO_TEXT) -> Select[Any]:
+def _required(kind: str, joined: Any, version_id: Any, environment: Any = NO_TEXT) -> Select[Any]:
     return (
         select(PUBLISHED.c.provider_id, literal(kind), versions.c.id, NO_ID, versions.c.number, environment)
-        .select_from(joined)
+        .select_from(joined.join(versions, looked_up(versions.c.id, version_id)))
         .where(*OF_VERSION, _unverified)
     )
 
 
-OF_PROVIDER = PUBLISHED.join(PROVIDERS, PROVIDERS.c.id == PUBLISHED.c.provider_id)
-DEPLOYED = OF_PROVIDER.join(
-    deployed_versions,
-    (deployed_versions.c.pacticipant_id == PROVIDERS.c.id) & IS_DEPLOYED,
-)
-_released = OF_PROVIDER.join(
-    released_versions,
-    (released_versions.c.pacticipant_id == PROVIDERS.c.id) & IS_SUPPORTED,
-)
+def _required_in_environment(kind: str, joined: Any, there: FromClause) -> Select[Any]:
+    with_name = joined.join(environments, environments.c.id == there.c.environment_id)
+    return _required(kind, with_name, there.c.version_id, environments.c.name)
+
+
 REQUIRED = (
-    _required(
-        "main",
-        OF_PROVIDER.join(branches, is_branch(*_main)).join(
-            versions, versions.c.id == branches.c.head_version_id
-        ),
-    ),
-    # Without a version on it, a tag of its name stands for the main branch (reference §5.3).
-    _required("main", OF_PROVIDER.join(versions, versions.c.id == latest_with_tag(*_main))).where(
-        ~has_branch(*_main)
-    ),
-    _required(
-        "deployed",
-        DEPLOYED.join(environments, environments.c.id == deployed_versions.c.environment_id).join(
-            versions, versions.c.id == deployed_versions.c.version_id
-        ),
-        environments.c.name,
-    ),
-    _required(
-        "released",
-        _released.join(environments, environments.c.id == released_versions.c.environment_id).join(
-            versions, versions.c.id == released_versions.c.version_id
-        ),
-        environments.c.name,
-    ),
+    _required("main", OF_PROVIDER.outerjoin(branches, _is_main_branch), _head),
+    _required_in_environment("deployed", DEPLOYED, deployed_versions),
+    _required_in_environment("released", _released, released_versions),
 )
 FACTS = (_previous, *REQUIRED)
 _REASONS = {"main": "latest from main branch", "deployed": "deployed in {}", "released": "released in {}"}
