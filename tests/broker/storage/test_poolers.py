@@ -16,6 +16,7 @@ behind_a_pooler = pytest.mark.parametrize("database_url", ["pooler"], indirect=T
 directly = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 OFTEN = 12
 """More often than the driver sees a statement before it has it prepared."""
+SETTINGS = ("jit", "random_page_cost", "statement_timeout")
 PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%sum(id)%'")
 
 
@@ -43,7 +44,7 @@ def read_often(database):
 
 
 def settings_of(connection):
-    return tuple(connection.scalar(text(f"SHOW {name}")) for name in ("jit", "statement_timeout"))
+    return tuple(connection.scalar(text(f"SHOW {name}")) for name in SETTINGS)
 
 
 @behind_a_pooler
@@ -76,11 +77,11 @@ def test_each_transaction_has_our_settings_and_leaves_none(opened, database_url)
     with database.connection() as connection:
         bare = settings_of(connection)
 
-    assert in_a_transaction == in_reading == bare == ("off", "7s")
+    assert in_a_transaction == in_reading == bare == ("off", "1.1", "7s")
     assert level == "serializable"
     with psycopg.connect(database_url) as somebody_else:
-        left = [somebody_else.execute(f"SHOW {name}").fetchone()[0] for name in ("jit", "statement_timeout")]
-    assert left == ["on", "0"]
+        left = [somebody_else.execute(f"SHOW {name}").fetchone()[0] for name in SETTINGS]
+    assert left == ["on", "4", "0"]
 
 
 @pytest.mark.direct
@@ -89,7 +90,7 @@ def test_without_a_pooler_a_session_has_the_settings(opened):
     database = opened(Limits(statement_timeout=7))
 
     with database.reading() as storage:
-        assert settings_of(storage.connection) == ("off", "7s")
+        assert settings_of(storage.connection) == ("off", "1.1", "7s")
 
 
 @behind_a_pooler
