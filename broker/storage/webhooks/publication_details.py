@@ -66,7 +66,7 @@ _known = (
     .where(*OF_VERSION)
     .cte("known")
 )
-_needed = union(*(part.with_only_columns(versions.c.id.label("version_id")) for part in REQUIRED)).subquery()
+_needed = REQUIRED.with_only_columns(versions.c.id.label("version_id")).subquery()
 _described = union(select(_needed.c.version_id), select(_known.c.provider_version_id)).cte("described")
 _consumer = select(versions.c.pacticipant_id).where(versions.c.id == bindparam("version_id"))
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    FromClause,
     Select,
     Text,
     and_,
@@ -14,15 +13,17 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    literal,
+    literal_column,
     null,
     select,
+    union_all,
 )
 
 from broker.domain.webhooks.events import PreviousContent, Requirement
 from broker.storage.conditions import (
     IS_DEPLOYED,
     IS_SUPPORTED,
+    is_branch,
     is_current,
     latest_with_tag,
     newest,
@@ -101,7 +102,7 @@ _previous = (
     select(
         # Of a union, the first part names the columns.
         PUBLISHED.c.provider_id.label("about_id"),
-        literal("previous").label("kind"),
+        literal_column("'previous'").label("kind"),
         PUBLISHED.c.pact_version_id.label("id"),
         case(
             (tags.c.id.is_(None), _before_untagged.scalar_subquery()),
@@ -113,45 +114,59 @@ _previous = (
     .outerjoin_from(PUBLISHED, tags, tags.c.version_id == PUBLISHED.c.consumer_version_id)
     .where(*OF_VERSION)
 )
-_unverified = ~exists().where(
-    looked_up(verifications.c.pact_version_id, PUBLISHED.c.pact_version_id),
-    looked_up(verifications.c.provider_version_id, versions.c.id),
-    is_current(verifications),
-)
+_main = (PROVIDERS.c.id, PROVIDERS.c.main_branch)
+_head = select(branches.c.head_version_id).where(is_branch(*_main)).correlate(PROVIDERS).scalar_subquery()
 OF_PROVIDER = PUBLISHED.join(PROVIDERS, looked_up(PROVIDERS.c.id, PUBLISHED.c.provider_id))
-DEPLOYED = OF_PROVIDER.join(
-    deployed_versions, and_(looked_up(deployed_versions.c.pacticipant_id, PROVIDERS.c.id), IS_DEPLOYED)
+DEPLOYED = PUBLISHED.join(
+    deployed_versions,
+    and_(looked_up(deployed_versions.c.pacticipant_id, PUBLISHED.c.provider_id), IS_DEPLOYED),
 )
-_released = OF_PROVIDER.join(
-    released_versions, and_(looked_up(released_versions.c.pacticipant_id, PROVIDERS.c.id), IS_SUPPORTED)
+_released = PUBLISHED.join(
+    released_versions,
+    and_(looked_up(released_versions.c.pacticipant_id, PUBLISHED.c.provider_id), IS_SUPPORTED),
 )
-_is_main_branch = and_(
-    looked_up(branches.c.pacticipant_id, PROVIDERS.c.id),
-    looked_up(branches.c.name, PROVIDERS.c.main_branch),
-)
-# Without a version on it, a tag of its name stands for the main branch (reference §5.3).
-_head = func.coalesce(branches.c.head_version_id, latest_with_tag(PROVIDERS.c.id, PROVIDERS.c.main_branch))
 
 
-def _required(kind: str, joined: Any, version_id: Any, environment: Any = NO_TEXT) -> Select[Any]:
+def _wanted(kind: str, joined: Any, version_id: Any, environment_id: Any = NO_ID) -> Select[Any]:
     return (
-        select(PUBLISHED.c.provider_id, literal(kind), versions.c.id, NO_ID, versions.c.number, environment)
-        .select_from(joined.join(versions, looked_up(versions.c.id, version_id)))
-        .where(*OF_VERSION, _unverified)
+        select(
+            PUBLISHED.c.provider_id,
+            PUBLISHED.c.pact_version_id,
+            literal_column(f"'{kind}'").label("kind"),
+            version_id.label("version_id"),
+            environment_id.label("environment_id"),
+        )
+        .select_from(joined)
+        .where(*OF_VERSION)
     )
 
 
-def _required_in_environment(kind: str, joined: Any, there: FromClause) -> Select[Any]:
-    with_name = joined.join(environments, environments.c.id == there.c.environment_id)
-    return _required(kind, with_name, there.c.version_id, environments.c.name)
-
-
+_all_wanted = union_all(
+    # Without a version on it, a tag of its name stands for the main branch (reference §5.3).
+    _wanted("main", OF_PROVIDER, func.coalesce(_head, latest_with_tag(*_main))),
+    _wanted("deployed", DEPLOYED, deployed_versions.c.version_id, deployed_versions.c.environment_id),
+    _wanted("released", _released, released_versions.c.version_id, released_versions.c.environment_id),
+).subquery("wanted")
 REQUIRED = (
-    _required("main", OF_PROVIDER.outerjoin(branches, _is_main_branch), _head),
-    _required_in_environment("deployed", DEPLOYED, deployed_versions),
-    _required_in_environment("released", _released, released_versions),
+    select(
+        _all_wanted.c.provider_id,
+        _all_wanted.c.kind,
+        versions.c.id,
+        NO_ID,
+        versions.c.number,
+        environments.c.name,
+    )
+    .join_from(_all_wanted, versions, looked_up(versions.c.id, _all_wanted.c.version_id))
+    .outerjoin(environments, looked_up(environments.c.id, _all_wanted.c.environment_id))
+    .where(
+        ~exists().where(
+            looked_up(verifications.c.pact_version_id, _all_wanted.c.pact_version_id),
+            looked_up(verifications.c.provider_version_id, versions.c.id),
+            is_current(verifications),
+        )
+    )
 )
-FACTS = (_previous, *REQUIRED)
+FACTS = (_previous, REQUIRED)
 _REASONS = {"main": "latest from main branch", "deployed": "deployed in {}", "released": "released in {}"}
 
 
