@@ -38,6 +38,7 @@ _SWITCHED_OFF = text(
     "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off' "
     "ORDER BY name"
 )
+_BEGIN = text("BEGIN IMMEDIATE")
 _SIZE = text("SELECT pg_database_size(current_database())")
 
 
@@ -99,7 +100,7 @@ class Database:
             if self._is_sqlite:
                 # A transaction that takes the write lock later, at its first write, may be answered "busy"
                 # at once: what it has read may be out of date, so SQLite does not let it wait.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.execute(_BEGIN)
             else:
                 let_begin(connection)
             if serializable and not self._is_sqlite:
