@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,12 @@ _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")  # no dot segments: they would lead elsewhere
 _PORT = re.compile(r"[0-9]{1,5}")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
+_FORWARDED = ("SSL", "PROTO", "SCHEME", "HOST", "PORT", "PREFIX")
+_SAID = (
+    *("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT"),
+    *(f"HTTP_X_FORWARDED_{name}" for name in _FORWARDED),
+)
+"""What of a request decides about its links."""
 
 
 def base(configured: Sequence[str], environ: Environ) -> str:
@@ -22,6 +29,13 @@ def base(configured: Sequence[str], environ: Environ) -> str:
     """
     if len(configured) == 1:
         return configured[0]
+    return _base(tuple(configured), tuple(map(environ.get, _SAID)))
+
+
+# Requests come by few ways, and each answer has links: this is asked several times for each.
+@lru_cache(maxsize=64)
+def _base(configured: Sequence[str], said: tuple[Any, ...]) -> str:
+    environ = {name: value for name, value in zip(_SAID, said, strict=True) if value is not None}
     if not configured:
         return _forwarded_origin(environ) + _forwarded_prefix(environ)
     by_origin = {_origin(address): address for address in reversed(configured)}

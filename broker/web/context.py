@@ -300,7 +300,9 @@ def now() -> datetime:
     """Return the time of what is stored: that of the clock, or for copied data its own."""
     time = _context().clock()
     # What stores nothing copies nothing. Log-ins and exchanges are open to all, and go by the broker's clock.
-    copied = None if needs().action is Action.READ else import_requests.date()
+    if not import_requests.has_date() or needs().action is Action.READ:
+        return time
+    copied = import_requests.date()
     return time if copied is None else min(copied, time)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import orjson
 
@@ -30,7 +31,8 @@ class Links:
 
     def to_query(self, route: str, title: str, query: Sequence[tuple[str, str]], **values: str) -> Hal:
         """Return a link object with a query string."""
-        return _link(f"{self.href(route, **values)}?{urlencode(query)}", title, None)
+        asked = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in query])
+        return _link(f"{self.href(route, **values)}?{asked}", title, None)
 
     def template(self, route: str, title: str | None = None, **values: str) -> Hal:
         """Return a templated link object: variables without a value are for the client to expand."""
@@ -45,6 +47,10 @@ class Links:
 
     def _absolute(self, path: str) -> str:
         return self.base if path == "/" else self.base + path
+
+
+_quoted = lru_cache(maxsize=4096)(quote_plus)
+"""Encodes names and values of a query; most links have the same ones."""
 
 
 def _link(href: str, title: str | None, name: str | None) -> Hal:

@@ -14,6 +14,12 @@ from broker.settings.settings import Settings
 
 HEADER = "Tally-Import-Date"
 _METHODS = ("PATCH", "POST", "PUT")
+_IN_ENVIRON = "HTTP_TALLY_IMPORT_DATE"
+
+
+def has_date() -> bool:
+    """Return whether the request says a date, which may be none."""
+    return _IN_ENVIRON in request.environ
 
 
 def date() -> datetime | None:
@@ -21,8 +27,8 @@ def date() -> datetime | None:
 
     Raises ValidationError for what is no date with a time zone.
     """
-    text = request.headers.get(HEADER) if request.method in _METHODS else None
-    if text is None:
+    text = request.environ.get(_IN_ENVIRON)
+    if text is None or request.method not in _METHODS:
         return None
     moment = _parse(text)
     if moment is None:
