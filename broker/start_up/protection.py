@@ -4,12 +4,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from cryptography.fernet import Fernet
-
 from broker.databases import open_database
 from broker.logs import tell
 from broker.services.webhooks import credentials
-from broker.services.webhooks.secrets import UnusableKeyError
+from broker.services.webhooks.secrets import UnusableKeyError, new_key
 from broker.settings.settings import Settings
 from broker.start_up.start_up import give_up
 from broker.storage.key_file import existing_key_beside, key_beside
@@ -55,10 +53,7 @@ def with_all_keys(settings: Settings, warn: Callable[[str], None]) -> Settings:
 def _with_key_file(settings: Settings, warn: Callable[[str], None]) -> Settings:
     url = settings.database_url
     try:
-        if settings.secrets_key:
-            key = existing_key_beside(url)
-        else:
-            key = key_beside(url, Fernet.generate_key().decode())
+        key = existing_key_beside(url) if settings.secrets_key else key_beside(url, new_key())
     except (OSError, UnicodeDecodeError) as error:
         warn(
             f"the key of secrets beside the database cannot be made or read: {error}. Set TALLY_SECRETS_KEY."

@@ -1,9 +1,7 @@
 """Whether something is a JSON Schema at all, by the schema that each draft has of itself."""
 
 from functools import cache
-from typing import Any, ClassVar
-
-import jsonschema_rs
+from typing import ClassVar
 
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft
@@ -14,19 +12,19 @@ MAX_DEPTH = 200
 
 
 class _OfDraft4(Validator):
-    _library: ClassVar[Any] = jsonschema_rs.Draft4Validator
+    _library: ClassVar = "Draft4Validator"
 
 
 class _OfDraft6(Validator):
-    _library: ClassVar[Any] = jsonschema_rs.Draft6Validator
+    _library: ClassVar = "Draft6Validator"
 
 
 class _OfDraft7(Validator):
-    _library: ClassVar[Any] = jsonschema_rs.Draft7Validator
+    _library: ClassVar = "Draft7Validator"
 
 
 class _OfDraft2019(Validator):
-    _library: ClassVar[Any] = jsonschema_rs.Draft201909Validator
+    _library: ClassVar = "Draft201909Validator"
 
 
 _VALIDATORS = {

@@ -9,12 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import lru_cache
 from itertools import islice
-from typing import Any
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, Any
 
 from tally.json_schema.schema import Schema
+from tally.loading import Later
 from tally.values import dataclass
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+else:  # a large library, and few contracts have schemas
+    jsonschema_rs = Later("jsonschema_rs")
 
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 Limits = Mapping[str, Any]
@@ -117,7 +121,7 @@ def is_found(pattern: str, text: str, *, unreadable: bool = False) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _compiled(pattern: str) -> jsonschema_rs.Draft202012Validator | None:
+def _compiled(pattern: str) -> "jsonschema_rs.Draft202012Validator | None":
     try:
         return jsonschema_rs.Draft202012Validator({"pattern": pattern})
     except (ValueError, jsonschema_rs.ValidationError):

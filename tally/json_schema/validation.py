@@ -5,15 +5,19 @@ Nothing is ever fetched: a schema that refers to something outside itself is ref
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, ClassVar, NoReturn
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from tally.errors import InvalidContractError
 from tally.json_schema.pointers import pointer
 from tally.json_schema.schema import Schema
 from tally.json_schema.work import MOST_EXPLAINED, Work
+from tally.loading import Later
 from tally.values import dataclass
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+else:  # a large library, and few contracts have schemas
+    jsonschema_rs = Later("jsonschema_rs")
 
 MAX_PROBLEMS = 50
 _LONGEST_MESSAGE = 300
@@ -45,13 +49,14 @@ class SchemaProblem:
 class Validator:
     """Judge values by one schema, compiled once. Formats ("uuid", "date-time") count; unknown ones do not."""
 
-    _library: ClassVar[Any] = jsonschema_rs.Draft202012Validator
+    _library: ClassVar = "Draft202012Validator"
 
     def __init__(self, schema: Schema) -> None:
         """Raise InvalidContractError when *schema* is not a JSON Schema, or refers to something missing."""
         self._schema = schema
         try:
-            self._validator = self._library(schema, validate_formats=True, retriever=_refuse)
+            library = getattr(jsonschema_rs, self._library)
+            self._validator = library(schema, validate_formats=True, retriever=_refuse)
         except (ValueError, jsonschema_rs.ValidationError) as error:
             place, reason = (
                 pointer(getattr(error, "instance_path", ())),
@@ -110,7 +115,7 @@ class Validator:
             )
 
 
-def _closest(error: jsonschema_rs.ValidationError) -> Iterator[SchemaProblem]:
+def _closest(error: "jsonschema_rs.ValidationError") -> Iterator[SchemaProblem]:
     branches: list[list[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", None) or []
     for inner in max(branches, key=_closeness, default=[]):
         yield from _closest(inner)
@@ -121,7 +126,7 @@ def _closest(error: jsonschema_rs.ValidationError) -> Iterator[SchemaProblem]:
             yield SchemaProblem(place, rule_parts, _shortened(error.message))
 
 
-def _closeness(errors: list[jsonschema_rs.ValidationError]) -> tuple[bool, int, int]:
+def _closeness(errors: "list[jsonschema_rs.ValidationError]") -> tuple[bool, int, int]:
     """Return what is larger the more a branch was meant: it has the type, and its problems lie deep."""
     depth = min((len(error.instance_path) for error in errors), default=0)
     at_root = any(not error.instance_path and error.kind.name in _OF_ANOTHER_KIND for error in errors)

@@ -1,9 +1,11 @@
 """Secrets of webhooks: encrypted when stored, decrypted only to be sent."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from functools import cached_property
+from secrets import token_bytes
+from typing import TYPE_CHECKING
 
 from broker.domain.accounts.permissions import Action
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
@@ -13,6 +15,14 @@ from broker.domain.webhooks.webhook import WebhookDescription
 from broker.services import belonging, permission
 from broker.settings.settings import Settings
 from broker.storage.storage import Storage
+from tally.loading import Later
+
+if TYPE_CHECKING:
+    from cryptography import fernet
+else:  # most brokers have no secrets
+    fernet = Later("cryptography.fernet")
+
+_BYTES_OF_KEY = 32
 
 
 class UnusableKeyError(Exception):
@@ -28,12 +38,15 @@ class SecretKeys:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
             raise UnusableKeyError("TALLY_SECRETS_KEY is not set: secrets can neither be stored nor used")
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError as error:
+        if not all(map(_is_key, keys)):
             raise UnusableKeyError(
                 "TALLY_SECRETS_KEY is not a Fernet key, which is 32 random bytes in URL-safe Base64"
-            ) from error
+            )
+        self._keys = keys
+
+    @cached_property
+    def _fernet(self) -> "fernet.MultiFernet":
+        return fernet.MultiFernet([fernet.Fernet(key) for key in self._keys])
 
     def encrypt(self, value: str) -> bytes:
         """Return the value as it is stored."""
@@ -51,7 +64,7 @@ class SecretKeys:
         """Return whether one of the keys is that of the value."""
         try:
             self._fernet.decrypt(token)
-        except InvalidToken:
+        except fernet.InvalidToken:
             return False
         return True
 
@@ -64,6 +77,18 @@ class SecretKeys:
         return _open(what, self._fernet.rotate, token)
 
 
+def new_key() -> str:
+    """Return a key that nobody has."""
+    return urlsafe_b64encode(token_bytes(_BYTES_OF_KEY)).decode()
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(urlsafe_b64decode(text)) == _BYTES_OF_KEY
+    except ValueError:
+        return False
+
+
 def _the_secret(name: str) -> str:
     return f"the secret '{name}'"
 
@@ -71,7 +96,7 @@ def _the_secret(name: str) -> str:
 def _open(what: str, how: Callable[[bytes], bytes], token: bytes) -> bytes:
     try:
         return how(token)
-    except InvalidToken as error:
+    except fernet.InvalidToken as error:
         raise UnusableKeyError(f"{what} was stored with a key that is not in TALLY_SECRETS_KEY") from error
 
 

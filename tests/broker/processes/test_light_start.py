@@ -2,7 +2,15 @@ import json
 import subprocess
 import sys
 
-RARE = {"alembic", "cryptography.x509", "joserfc", "jsonschema", "opentelemetry", "prometheus_client"}
+RARE = {
+    "alembic",
+    "cryptography",
+    "joserfc",
+    "jsonschema",
+    "jsonschema_rs",
+    "opentelemetry",
+    "prometheus_client",
+}
 """What only some brokers need, or few requests."""
 
 
