@@ -7,6 +7,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 _THRESHOLD = "prepare_threshold"
+"""After how many executions the driver has a statement prepared: ours all come again."""
 SECONDS_TO_CONNECT = 5
 """For a machine that does not answer at all, unless the URL or libpq's environment says otherwise."""
 # A server that is gone without a word is noticed within about ten seconds, also in the middle of an answer.
@@ -73,7 +74,7 @@ def _parsed(url: str) -> URL:
 def _of_postgresql(url: URL) -> tuple[URL, dict[str, Any]]:
     for name in sorted(_NOT_IN_A_URL & set(url.query)):
         raise UnusableParameterError(f"{name} cannot be chosen in the URL")
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = {_THRESHOLD: 1}
     if "connect_timeout" not in url.query and "PGCONNECT_TIMEOUT" not in os.environ:
         arguments["connect_timeout"] = SECONDS_TO_CONNECT
     if _THRESHOLD not in url.query:

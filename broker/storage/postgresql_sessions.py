@@ -119,6 +119,20 @@ def beginning(milliseconds: int) -> Callable[[PoolProxiedConnection], None]:
     return begin
 
 
+def roll_back(connection: PoolProxiedConnection) -> None:
+    """Roll back, and keep what is prepared.
+
+    The driver would throw it away, as tables might be gone that the transaction made: each request that is
+    refused would have PostgreSQL plan the statements of the next ones anew, for 40 to 90 ms.
+    """
+    from psycopg.pq import ExecStatus, TransactionStatus  # noqa: PLC0415 - see `committing`
+
+    driver: Any = connection.dbapi_connection
+    is_open = driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
+    if not is_open or driver.pgconn.exec_(b"ROLLBACK").status != ExecStatus.COMMAND_OK:
+        driver.rollback()
+
+
 def committing(reach: Callable[[Position], None]) -> Callable[[PoolProxiedConnection], None]:
     """Return what commits a transaction, and calls *reach* with the position after it if it has written.
 

@@ -17,7 +17,7 @@ directly = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True
 OFTEN = 12
 """More often than the driver sees a statement before it has it prepared."""
 SETTINGS = ("jit", "random_page_cost", "statement_timeout")
-PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%sum(id)%'")
+PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT sum(id)%'")
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def opened(database_url):
         database.close()
 
 
-def read_often(database):
+def read_often(database, times=OFTEN):
     """Return how many statements the session of the last transaction keeps prepared."""
-    for _ in range(OFTEN):
+    for _ in range(times):
         with database.reading() as storage:
             storage.connection.execute(text("SELECT sum(id) FROM versions WHERE number = :n"), {"n": "1"})
     with database.reading() as storage:
@@ -62,6 +62,30 @@ def test_a_url_that_wants_everything_prepared_does_not_break_a_pooler(opened):
 @pytest.mark.parametrize(("chosen", "number"), [("auto", 1), ("on", 1), ("off", 0)])
 def test_statements_are_prepared_as_the_setting_says(opened, chosen, number):
     assert read_often(opened(prepared_statements=PreparedStatements(chosen))) == number
+
+
+@pytest.mark.direct
+@directly
+@pytest.mark.parametrize(
+    ("parameters", "times", "number"), [("", 1, 0), ("", 2, 1), ("&prepare_threshold=5", 5, 0)]
+)
+def test_a_statement_is_prepared_when_it_comes_again(opened, parameters, times, number):
+    assert read_often(opened(parameters=parameters), times) == number
+
+
+@pytest.mark.direct
+@directly
+def test_what_is_prepared_is_still_there_after_a_rollback(opened):
+    database = opened()
+    read_often(database)
+
+    with database.transaction(kept=False) as storage:
+        storage.connection.execute(text("SELECT 1"))
+    with pytest.raises(DBAPIError), database.transaction() as storage:
+        storage.connection.execute(text("SELECT 1 / 0"))
+
+    with database.transaction() as storage:
+        assert storage.connection.scalar(PREPARED) == 1
 
 
 @behind_a_pooler
