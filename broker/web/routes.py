@@ -116,6 +116,7 @@ PATHS = {
     # Pacts
     "publish-contracts": "/contracts/publish",
     "pact": _PACT + "/version/{consumer_version}",
+    "pact-with-result": _PACT + "/version/{consumer_version}?result={number}",
     "pact-versions-alias": _PACT + "/versions/{consumer_version}",
     "pact-alias": "/pact/provider/{provider}/consumer/{consumer}/version/{consumer_version}",
     "all-pact-versions": _PACT + "/versions",

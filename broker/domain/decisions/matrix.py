@@ -173,8 +173,13 @@ def unverified_in_environment(
 
 
 _GROUPS: dict[LatestBy, Callable[[Row], tuple[object, ...]]] = {
-    LatestBy.CVPV: lambda row: (row.consumer, row.consumer_version, row.provider, row.provider_version),
-    LatestBy.CVP: lambda row: (row.consumer, row.consumer_version, row.provider),
+    LatestBy.CVPV: lambda row: (
+        row.consumer,
+        row.consumer_version.id,
+        row.provider,
+        row.provider_version.id if row.provider_version else None,
+    ),
+    LatestBy.CVP: lambda row: (row.consumer, row.consumer_version.id, row.provider),
     LatestBy.CP: lambda row: (row.consumer, row.provider),
 }
 

@@ -176,8 +176,15 @@ def _obstacle(reason: AboutRow, failures: Mapping[FailureKey, Failure], deliveri
             what = comparison_findings.failed(failure.test_results)
         else:
             what = interaction_outcomes.failed(failure.test_results, failure.outline.descriptions)
-        found = Obstacle(row, failure.first_failed_at, (number,), what, failure.build_url, about_pact)
-        return replace(found, began=failure.began)
+        return Obstacle(
+            row,
+            failure.first_failed_at,
+            (number,),
+            what,
+            failure.build_url,
+            about_pact,
+            began=failure.began,
+        )
     if row.subject:
         return Obstacle(row, row.published_at, (number,) if number else ())
     verifiers = reason.candidates if isinstance(reason, NeverVerified) else ()

@@ -34,7 +34,9 @@ class Selector:
     @property
     def is_open(self) -> bool:
         """Whether the selector is any version: it has nothing but the application."""
-        return self == Selector(self.pacticipant)
+        # Asked many times for a decision: to compare with an empty selector would make one each time.
+        texts = (self.version, self.branch, self.tag, self.environment)
+        return texts == (None, None, None, None) and not (self.main_branch or self.latest)
 
 
 @dataclass(frozen=True)

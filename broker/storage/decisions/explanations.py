@@ -288,7 +288,9 @@ class Explanations:
             given["comparisons"] = failed.get(Kind.COMPARED, [])
             given["document_results"] = failed.get(Kind.SERVICE_CONTRACT, [])
         rows = self._connection.execute(statement, given).all()
-        of_kind = {kind: [row for row in rows if row.kind == kind] for kind in Detail}
+        of_kind: dict[int, list[Any]] = {kind: [] for kind in Detail}
+        for row in rows:
+            of_kind[row.kind].append(row)
         return Explanation(
             by_version(row[:DETAIL_COLUMNS] for row in rows if row.kind < Detail.FAILURE),
             {

@@ -71,10 +71,10 @@ def pact_url(row: Row, links: Links) -> str:
 
 def page(row: Row, links: Links) -> Hal:
     """Return a link to the page of the pact, with the result of the row."""
-    return links.to_query(
-        "pact",
+    return links.to(
+        "pact-with-result",
         "The pact with this result, as a page",
-        [("result", str(row.result_number))],
+        number=str(row.result_number),
         provider=row.provider,
         consumer=row.consumer,
         consumer_version=row.consumer_version.number,
