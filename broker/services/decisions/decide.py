@@ -173,7 +173,10 @@ def _situation(
     integrations = can_i_deploy.relevant(subject.integrations, question)
     choices = [*subject.specified, *subject.there]
     rows, contracts, details = known.matrix.find_detailed(
-        choices, limit=question.limit, with_history=question.latest_by is None
+        choices,
+        {(pair.consumer, pair.provider) for pair in integrations},
+        limit=question.limit,
+        with_history=question.latest_by is None,
     )
     return Situation(tuple(choices), integrations, tuple(rows), tuple(ignored), contracts), details
 

@@ -1,6 +1,6 @@
 """The rows of a decision: which pacts were verified by which versions, and what service contracts say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -40,21 +40,35 @@ class Matrix:
         return rows, facts
 
     def find_detailed(
-        self, choices: Sequence[Choice], *, limit: int | None, with_history: bool
+        self,
+        choices: Sequence[Choice],
+        pairs: Collection[tuple[str, str]],
+        *,
+        limit: int | None,
+        with_history: bool,
     ) -> tuple[list[Row], ContractFacts, dict[int, RowVersion] | None]:
         """Return the same, and what else is known of the versions in the rows, by id.
 
-        It is None where the rows may have versions that were not chosen.
+        It is None where the rows may have versions that were not chosen. *pairs* has the names of all
+        consumers and providers among the choices that have a pact.
         """
         # Then the rows have no others.
         detailed = len(choices) > 1 and not any(choice.selector.is_open for choice in choices)
-        return self._find(choices, limit, with_history=with_history, detailed=detailed)
+        return self._find(choices, limit, pairs, with_history=with_history, detailed=detailed)
 
     def _find(
-        self, choices: Sequence[Choice], limit: int | None, *, with_history: bool, detailed: bool
+        self,
+        choices: Sequence[Choice],
+        limit: int | None,
+        pairs: Collection[tuple[str, str]] = (),
+        *,
+        with_history: bool,
+        detailed: bool,
     ) -> tuple[list[Row], ContractFacts, dict[int, RowVersion] | None]:
         version_ids = [version.id for choice in choices for version in choice.versions]
         open_ids = [choice.pacticipant_id for choice in choices if choice.selector.is_open]
+        count = len(choices) == 1 or any(choice.has_contracts for choice in choices)
+        is_list = limit is not None and not with_history and self._at is None and not count
         shape = Shape(
             versions=bool(version_ids),
             open=bool(open_ids),
@@ -63,17 +77,21 @@ class Matrix:
             limited=limit is not None,
             past=self._at is not None,
             detailed=detailed,
+            pair=is_list and len(open_ids) == len(choices) and len(pairs) == 1,
         )
+        ids = {choice.selector.pacticipant: choice.pacticipant_id for choice in choices}
+        consumer, provider = next(iter(pairs)) if shape.pair else ("", "")
         values: dict[str, object] = {
             "version_ids": version_ids,
             "ids": version_ids,
             "open_ids": open_ids,
-            "pacticipant_ids": [choice.pacticipant_id for choice in choices],
+            "pacticipant_ids": list(ids.values()),
             "specified_ids": [choice.pacticipant_id for choice in choices if choice.specified],
+            "consumer": ids.get(consumer),
+            "provider": ids.get(provider),
             "limit": limit,
             "at": self._at,
         }
-        count = shape.alone or any(choice.has_contracts for choice in choices)
         found = self._connection.execute(
             (statement_with_contracts if count else detailed_statement)(shape), values
         )

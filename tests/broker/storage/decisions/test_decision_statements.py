@@ -81,6 +81,28 @@ def test_the_matrix_of_a_pair_takes_three_statements(client):
     assert len(sent) <= 3
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_matrix_of_a_pair_reads_no_more_than_it_shows(client):
+    steps = []
+
+    def begin(_connection, cursor, *_):
+        cursor.connection.set_progress_handler(lambda: steps.append(1), 20)
+
+    counts = []
+    for versions in (5, 30):
+        history(Api(client), ["A"], versions)
+        steps.clear()
+        event.listen(Engine, "before_cursor_execute", begin)
+        answer = client.get("/matrix/provider/A provider/consumer/Foo?limit=3")
+        event.remove(Engine, "before_cursor_execute", begin)
+        assert [row["consumer"]["version"]["number"] for row in answer.json["matrix"]] == [
+            str(versions - newer) for newer in range(3)
+        ]
+        counts.append(len(steps))
+
+    assert 0 < counts[1] <= counts[0] + 2
+
+
 @pytest.mark.parametrize("url", QUESTIONS.values(), ids=QUESTIONS)
 def test_service_contracts_cost_no_statement_more(client, database, url):
     history(Api(client), ["A", "B"], 3)

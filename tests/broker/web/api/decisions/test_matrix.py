@@ -452,3 +452,14 @@ def test_the_matrix_of_a_pair_shows_every_combination(broker, api):
     assert pairs(answer.json) == [("2", None, None), ("1", "7", True)]
     assert broker.get("/matrix/provider/Qux/consumer/Foo").status_code == 404
     assert broker.get("/matrix/provider/Bar/consumer/Qux").status_code == 404
+
+
+def test_the_matrix_of_a_pair_shows_what_each_needs_of_the_other_and_of_itself(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+    api.pact("Bar", "7", "with", "Foo")
+    api.pact("Foo", "2", "with", "Foo")
+
+    answer = broker.get("/matrix/provider/Bar/consumer/Foo")
+
+    shown = [(row["consumer"]["name"], row["provider"]["name"]) for row in answer.json["matrix"]]
+    assert shown == [("Bar", "Foo"), ("Foo", "Foo"), ("Foo", "Bar")]
