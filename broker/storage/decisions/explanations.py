@@ -94,7 +94,7 @@ _FAILURES = (
     )
     .select_from(
         verifications.join(pact_versions, pact_versions.c.id == verifications.c.pact_version_id).outerjoin(
-            failed_results, failed_results.c.verification_id == verifications.c.id
+            failed_results, looked_up(failed_results.c.verification_id, verifications.c.id)
         )
     )
     .where(is_in_unseen(verifications.c.id, "numbers"))
