@@ -137,9 +137,7 @@ def represent(found: ExplainedDecision, links: Links, *, ignoring: bool) -> Hal:
 
 def next_steps(found: ExplainedDecision, links: Links) -> list[Hal]:
     """Return the next step for each obstacle; the Pact Broker has no such notices, so they come last."""
-    kept_by = {
-        id(item.row): f"{item.row.provider} {item.kept_by}" for item in found.obstacles if item.kept_by
-    }
+    kept_by = {item.row: f"{item.row.provider} {item.kept_by}" for item in found.obstacles if item.kept_by}
     steps = []
     for reason in found.decision.reasons:
         if isinstance(reason, AboutRow):
@@ -147,8 +145,6 @@ def next_steps(found: ExplainedDecision, links: Links) -> list[Hal]:
             if page is None and reason.row.result_number:
                 page = obstacles.page(reason.row, links)["href"]
             steps.append(reason.next_step(obstacles.contract_url(reason.row, links), page))
-            if id(reason.row) in kept_by:
-                steps.append(
-                    f"{kept_by[id(reason.row)]} keeps the pact of {reason.consumer}: deploy that one"
-                )
+            if kept_by and reason.row in kept_by:
+                steps.append(f"{kept_by[reason.row]} keeps the pact of {reason.consumer}: deploy that one")
     return [{"type": "prompt", "text": f"Next: {step}"} for step in dict.fromkeys(steps)]
