@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from support.contract_documents import an_openapi
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
@@ -168,6 +168,7 @@ class World:
                 storage.comparisons.add(pair, ComparisonVerdict.COMPATIBLE, b"{}", now)
             waiting = {"base_url": "", "claims": 0, "due_at": now}
             pair = {"pact_version_id": content.id, "set_id": documents.id}
+            storage.connection.execute(delete(comparisons_to_make))  # what the broker had no time for
             storage.connection.execute(insert(comparisons_to_make), {**pair, **waiting})
             needed = NewDependency("Orders", (Need("operation:getOrder", "getOrder"),))
             storage.offers.add_dependencies(
