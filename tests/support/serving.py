@@ -17,8 +17,8 @@ from support.forking import Forked
 Process = subprocess.Popen[bytes] | Forked
 TALLY = Path(sys.executable).with_name("tally")
 HEARTBEAT = "/diagnostic/status/heartbeat"
-PATIENCE = 30.0
-"""Seconds to wait for an answer, or for the end, of a server on a busy machine."""
+PATIENCE = 120.0
+"""Seconds to wait for an answer, or for the end, of a server: a busy machine takes half a minute for it."""
 
 
 FIRST_PORT, LAST_PORT = 20_000, 32_000

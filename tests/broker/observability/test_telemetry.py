@@ -177,6 +177,11 @@ def test_a_collector_keeps_one_connection_while_its_answers_are_short():
     assert len(connections) == 1
 
 
+def processes_of(collector):
+    """Return the kinds of processes that have exported spans of the trace."""
+    return {span.resource["tally.process"] for span in collector.spans if span.trace_id == TRACE}
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_each_of_several_processes_exports(database_url, tmp_path):
     with receiving(answering()) as receiver, collecting() as collector:
@@ -184,10 +189,9 @@ def test_each_of_several_processes_exports(database_url, tmp_path):
         with serving(database_url, tmp_path / "log", environment=environment) as broker:
             requests.post(f"{broker}/webhooks", json=webhook(receiver.url), timeout=30)
             publish(broker, GIVEN)
-            wait_until(lambda: receiver.received)
+            wait_until(lambda: receiver.received, patience=60)
+            wait_until(lambda: processes_of(collector) == {"server", "worker"}, patience=60)
 
-    processes = {span.resource["tally.process"] for span in collector.spans if span.trace_id == TRACE}
-    assert processes == {"server", "worker"}
     assert {span.attributes["db.system.name"] for span in collector.named("INSERT triggered_webhooks")} == {
         "postgresql"
     }

@@ -215,8 +215,8 @@ def test_a_token_that_is_not_well_formed_is_named():
 def test_several_workers_serve_one_database(database_url, tmp_path):
     with serving(database_url, tmp_path / "log", environment={"TALLY_WORKERS": "2"}) as url:
         name = {"name": "Shop"}
-        answers = [requests.post(f"{url}/pacticipants", json=name, timeout=9).status_code for _ in range(6)]
-        found = requests.get(f"{url}/pacticipants", timeout=9).json()["_embedded"]["pacticipants"]
+        answers = [requests.post(f"{url}/pacticipants", json=name, timeout=30).status_code for _ in range(6)]
+        found = requests.get(f"{url}/pacticipants", timeout=30).json()["_embedded"]["pacticipants"]
 
     assert answers == [201] * 6
     assert [pacticipant["name"] for pacticipant in found] == ["Shop"]
@@ -231,12 +231,12 @@ def test_a_process_that_dies_is_replaced(database_url, tmp_path):
 
     environment = {"TALLY_WORKERS": "2", "TALLY_LOG_LEVEL": "debug"}
     with serving(database_url, log, environment=environment) as url:
-        wait_until(lambda: (len(processes("Listening")), len(processes("Sending"))) == (2, 1))
+        wait_until(lambda: (len(processes("Listening")), len(processes("Sending"))) == (2, 1), patience=60)
         for process in (processes("Listening")[0], processes("Sending")[0]):
             os.kill(process, signal.SIGKILL)
-        wait_until(lambda: (len(processes("Listening")), len(processes("Sending"))) == (3, 2))
+        wait_until(lambda: (len(processes("Listening")), len(processes("Sending"))) == (3, 2), patience=60)
 
-        assert requests.get(f"{url}/pacticipants", timeout=9).status_code == 200
+        assert requests.get(f"{url}/pacticipants", timeout=30).status_code == 200
 
     assert "A server process ended (-9); another one starts" in log.read_text()
     assert "A webhook worker process ended (-9); another one starts" in log.read_text()
@@ -245,10 +245,10 @@ def test_a_process_that_dies_is_replaced(database_url, tmp_path):
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_data_outlives_the_server(database_url, tmp_path):
     with serving(database_url, tmp_path / "first") as url:
-        requests.post(f"{url}/pacticipants", json={"name": "Shop"}, timeout=9).raise_for_status()
+        requests.post(f"{url}/pacticipants", json={"name": "Shop"}, timeout=30).raise_for_status()
 
     with serving(database_url, tmp_path / "second") as url:
-        assert requests.get(f"{url}/pacticipants/Shop", timeout=9).status_code == 200
+        assert requests.get(f"{url}/pacticipants/Shop", timeout=30).status_code == 200
 
 
 def test_the_code_of_a_link_is_in_no_line_of_the_log(tmp_path):

@@ -5,8 +5,24 @@ from support.contract_documents import an_openapi
 from support.contract_events import names, publish
 from support.factories import a_pact, an_interaction
 
+from broker.comparer import Comparer
+
 EVENTS = ("service_contract_published", "comparison_succeeded", "comparison_failed")
 DOES_NOT_FIT = an_interaction("no fit", response={"status": 418})
+
+
+@pytest.fixture
+def fired(fired, database):
+    """Return the events, after a worker has compared what a busy broker had no time for at once."""
+    comparer = Comparer(database)
+
+    def since():
+        while comparer.turn():
+            pass
+        return fired()
+
+    yield since
+    comparer.stop()
 
 
 @pytest.fixture
