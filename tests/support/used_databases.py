@@ -5,6 +5,7 @@ tenth of that. A database is not used again when anything but rows has changed i
 settings, or what the planner knows of them.
 """
 
+import atexit
 from pathlib import Path
 
 import psycopg
@@ -50,6 +51,9 @@ class Template:
 
     def __init__(self, cluster: Path, name: str) -> None:
         self._cluster = cluster
+        # One session for all tests: to begin one costs PostgreSQL as much as to empty a database.
+        self._outside = self._connect("postgres")
+        atexit.register(self._outside.close)
         with self._connect(name) as connection:
             self._structure = connection.execute(_STRUCTURE).fetchone()
             self._rows = {table: _copied(connection, table) for table, _ in connection.execute(_WRITTEN)}
@@ -57,8 +61,7 @@ class Template:
 
     def renew(self, name: str) -> bool:
         """Make the database like a new one. Return whether that was possible."""
-        with self._connect("postgres") as connection:
-            connection.execute(_SESSIONS, (ENDING, name))
+        self._outside.execute(_SESSIONS, (ENDING, name))
         with self._connect(name) as connection:
             if connection.execute(_STRUCTURE).fetchone() != self._structure:
                 return False
@@ -73,8 +76,7 @@ class Template:
 
         PostgreSQL waits until all sessions have ended, so this is not done at the end of the last use.
         """
-        with self._connect("postgres") as connection:
-            connection.execute(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
+        self._outside.execute(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
 
     def _empty(self, connection: psycopg.Connection, written: list[str]) -> None:
         with connection.transaction():
