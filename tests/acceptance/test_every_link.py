@@ -226,7 +226,9 @@ def test_what_can_be_got_answers_head_and_options_too(plain, visits):
 
 
 @in_every_world
-def test_links_with_difficult_names_lead_where_those_with_plain_names_do(database, names, visits):
+def test_documents_and_pages_with_difficult_names_lead_where_those_with_plain_names_do(
+    database, names, visits, plain_pages
+):
     broker = SurveyedBroker(database, names)
 
     found = broker.documents(STARTS)
@@ -235,13 +237,6 @@ def test_links_with_difficult_names_lead_where_those_with_plain_names_do(databas
     for visit in found:
         if visit.answer.mimetype == "image/svg+xml":
             ET.fromstring(visit.answer.text)  # noqa: S314 - our own drawing
-
-
-@in_every_world
-def test_pages_with_difficult_names_are_whole_and_lead_where_those_with_plain_names_do(
-    database, names, plain_pages
-):
-    broker = SurveyedBroker(database, names)
 
     found = broker.pages(page_paths(broker), beside=DESCRIPTIONS)
 

@@ -1,9 +1,12 @@
 """Follows links until there is no address left that was not asked for."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
+
+_ADDRESS = re.compile(r"""\s(?:href|src|action)=("[^"]*"|'[^']*')""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,9 @@ def hal_links(document: Any, curies: tuple[tuple[str, str], ...] = ()) -> Iterat
 
 
 def html_links(text: str) -> list[str]:
-    """Return every address that a page names, without the part after "#"."""
-    reader = _Addresses()
-    reader.feed(text)
-    return [address.partition("#")[0] for address in reader.found]
+    """Return every address that a page names, without the part after "#".
 
-
-class _Addresses(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - its names
-        self.found += [value for name, value in attrs if name in {"href", "src", "action"} and value]
+    By a regular expression: a parser takes longer than the broker takes to write the page.
+    """
+    found = (unescape(quoted[1:-1]) for quoted in _ADDRESS.findall(text))
+    return [address.partition("#")[0] for address in found if address]
