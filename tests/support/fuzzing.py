@@ -16,9 +16,10 @@ from broker.web.description.notation import TEXT
 from broker.web.description.parameters import IN_HEADER
 from broker.web.description.path_schemas import in_path
 
-EXAMPLES = 5
+EXAMPLES = 3
 """Requests of each kind to each operation."""
 BREAKS_ON_PURPOSE = "/test/error"
+READ = {"get", "head"}
 NAMES_METHODS = "options"
 """The method that all addresses answer alike."""
 CHECKS = (
@@ -68,6 +69,20 @@ def a_little_of_everything(client):
         "uuid": [environment, *records],
         "version": ["1"],
     }
+
+
+class Everything:
+    """A little of everything, stored anew after each operation that may have changed it."""
+
+    def __init__(self, client):
+        self._client = client
+        self._known = None
+
+    def known_to(self, operation):
+        """Return the values of the variables of paths; *operation* is the next that is asked for."""
+        known = self._known or a_little_of_everything(self._client)
+        self._known = known if operation.method in READ else None
+        return known
 
 
 def send(operation, mode, known, *, examples=EXAMPLES, headers=None, only_known=False):

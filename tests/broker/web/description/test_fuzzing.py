@@ -1,7 +1,7 @@
 """Whatever a client sends, the broker answers as its description says, and never breaks."""
 
 import pytest
-from support.fuzzing import BREAKS_ON_PURPOSE, NAMES_METHODS, a_little_of_everything, can_be_broken, send
+from support.fuzzing import BREAKS_ON_PURPOSE, NAMES_METHODS, Everything, can_be_broken, send
 
 from broker.app import create_app
 from broker.settings.settings import Settings
@@ -30,12 +30,13 @@ def test_every_answer_is_as_the_description_says(app, description, tag, caplog):
     from schemathesis import GenerationMode  # noqa: PLC0415 - as above
 
     operations = [found.ok() for found in description.get_all_operations()]
+    everything = Everything(app.test_client())
 
     for operation in operations:
         if tag not in operation.tags or operation.method == NAMES_METHODS:
             continue
         if operation.path != BREAKS_ON_PURPOSE:
-            known = a_little_of_everything(app.test_client())
+            known = everything.known_to(operation)
             send(operation, GenerationMode.POSITIVE, known)
             if can_be_broken(operation):
                 send(operation, GenerationMode.NEGATIVE, known)

@@ -6,7 +6,7 @@ A few requests to each operation: what they do once they are let in, the test of
 from base64 import b64encode
 
 import pytest
-from support.fuzzing import BREAKS_ON_PURPOSE, NAMES_METHODS, a_little_of_everything, send
+from support.fuzzing import BREAKS_ON_PURPOSE, NAMES_METHODS, Everything, a_little_of_everything, send
 from support.surveyed_broker import OF_ACCOUNTS
 
 from broker.app import create_app
@@ -80,10 +80,11 @@ def only_reads(operation):
 
 
 def test_who_may_write_gets_the_described_answers(operations, writer):
+    everything = Everything(writer)
+
     for operation in operations:
-        statuses = send(
-            operation, positive(), a_little_of_everything(writer), examples=EXAMPLES, headers=basic(WRITER)
-        )
+        known = everything.known_to(operation)
+        statuses = send(operation, positive(), known, examples=EXAMPLES, headers=basic(WRITER))
 
         assert 401 not in statuses, operation.label
 
