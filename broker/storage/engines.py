@@ -51,6 +51,7 @@ def engine_for(url: str, limits: Limits, synchronous: str, prepared: PreparedSta
     engine = create_engine(
         address,
         poolclass=QueuePool,
+        pool_use_lifo=True,  # what a process of PostgreSQL has just used is still in the processor's cache
         pool_size=kept,
         max_overflow=most - kept,
         pool_timeout=limits.pool_timeout,
