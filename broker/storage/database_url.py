@@ -8,13 +8,16 @@ from sqlalchemy.exc import ArgumentError
 
 _THRESHOLD = "prepare_threshold"
 """After how many executions the driver has a statement prepared: ours all come again."""
+_ALIVE = "keepalives_idle"
+SECONDS_IDLE = 60
+"""Until a connection that rests says that it is there: firewalls drop what is silent for some minutes."""
 SECONDS_TO_CONNECT = 5
 """For a machine that does not answer at all, unless the URL or libpq's environment says otherwise."""
 # A server that is gone without a word is noticed within about ten seconds, also in the middle of an answer.
 _OF_STANDBY = {
     "connect_timeout": "2",
     "tcp_user_timeout": "5000",
-    "keepalives_idle": "5",
+    _ALIVE: "5",
     "keepalives_interval": "2",
     "keepalives_count": "2",
 }
@@ -77,6 +80,8 @@ def _of_postgresql(url: URL) -> tuple[URL, dict[str, Any]]:
     arguments: dict[str, Any] = {_THRESHOLD: 1}
     if "connect_timeout" not in url.query and "PGCONNECT_TIMEOUT" not in os.environ:
         arguments["connect_timeout"] = SECONDS_TO_CONNECT
+    if _ALIVE not in url.query:
+        arguments[_ALIVE] = SECONDS_IDLE
     if _THRESHOLD not in url.query:
         return url, arguments
     text = str(url.query[_THRESHOLD])
