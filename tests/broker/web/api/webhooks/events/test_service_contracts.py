@@ -1,10 +1,11 @@
 """Events of service contracts: one is published, and what came of comparing it with pacts."""
 
 import pytest
-from broker.comparer import Comparer
 from support.contract_documents import an_openapi
 from support.contract_events import names, publish
 from support.factories import a_pact, an_interaction
+
+from broker.background.comparer import Comparer
 
 EVENTS = ("service_contract_published", "comparison_succeeded", "comparison_failed")
 DOES_NOT_FIT = an_interaction("no fit", response={"status": 418})
