@@ -66,12 +66,15 @@ def test_a_good_token_is_accepted(issuer, keys, make, name):
         {"nbf": None},
         {"groups": [f"group-{number:06}" for number in range(2000)]},
         {"name": "Zoë \N{SNOWMAN} \U0001f600"},
-        {"exp": time.time() + 299.5},
     ],
-    ids=["no nbf", "2,000 groups", "letters of all scripts", "a fraction of a second"],
+    ids=["no nbf", "2,000 groups", "letters of all scripts"],
 )
 def test_an_unusual_token_is_accepted(issuer, keys, claims):
     assert accepted(issuer.token(**claims), keys)
+
+
+def test_a_token_that_ends_at_a_fraction_of_a_second_is_accepted(issuer, keys):
+    assert accepted(issuer.token(exp=time.time() + 299.5), keys)
 
 
 @pytest.mark.parametrize(
