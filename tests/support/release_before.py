@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 import tarfile
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,10 +69,25 @@ def commit() -> str:
 def export(folder: Path) -> Release:
     """Write the code of the release before into *folder*. Raises NoHistoryError."""
     found = commit()
-    packed = _run("archive", "--format=tar", found, "broker", "tally", "verifier", "consumer_sdk")
+    parts = ("broker", "tally", "verifier", "consumer_sdk", "pyproject.toml")
+    packed = _run("archive", "--format=tar", found, *parts)
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
+    _install(folder)
     return Release(found, folder)
+
+
+def _install(folder: Path) -> None:
+    """Write the entry points of the release, which are found before those of the code that is tested."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    described = folder / f"{project['name']}-{project['version']}.dist-info"
+    described.mkdir()
+    metadata = ["Metadata-Version: 2.1", f"Name: {project['name']}", f"Version: {project['version']}"]
+    (described / "METADATA").write_text("\n".join(metadata) + "\n")
+    lines = []
+    for group, points in project["entry-points"].items():
+        lines += [f"[{group}]", *(f"{name} = {place}" for name, place in points.items()), ""]
+    (described / "entry_points.txt").write_text("\n".join(lines))
 
 
 def _git(*words: str) -> str:
