@@ -53,6 +53,7 @@ def plugin(tmp_path):
     return write
 
 
+@pytest.mark.no_cover  # which imports more
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_what_tally_says_of_itself_imports_none_of_the_programs(option):
     imported = modules_after(option)
@@ -61,6 +62,7 @@ def test_what_tally_says_of_itself_imports_none_of_the_programs(option):
     assert imported.isdisjoint({"broker.commands.serve", "verifier.cli", "tally.commands.pacts.publish"})
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("command", ["can-i-deploy", "record-deployment", "users", "tokens"])
 def test_a_command_that_explains_itself_imports_neither_the_programs_nor_a_table_for_terminals(command):
     imported = modules_after(command, "--help")
@@ -68,6 +70,7 @@ def test_a_command_that_explains_itself_imports_neither_the_programs_nor_a_table
     assert imported.isdisjoint({*HEAVY, *SLOW, "pathlib"})
 
 
+@pytest.mark.no_cover
 def test_circles_of_objects_are_looked_for_neither_while_it_loads_nor_when_it_ends():
     program = (
         "import atexit, gc, tally.loading\n"

@@ -18,6 +18,8 @@ MAGIC = b"PGDMP"
 _FOLDERS = "/usr/lib/postgresql"
 """Where Debian has the programs of each version."""
 _VERSION = re.compile(r"\) (\d+)")
+_OF_RESTING = {"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"}
+"""Parameters for connections that rest, which those of the programs do not: they have no variables."""
 _LONGEST_MESSAGE = 500
 
 
@@ -44,13 +46,14 @@ def environment(connection: Connection) -> dict[str, str]:
         for option in Conninfo.get_defaults()
         if option.envvar is not None
     }
-    missing = sorted(parameters.keys() - variables.keys())
+    missing = sorted(parameters.keys() - variables.keys() - _OF_RESTING)
     if missing:
         raise BackupError(
             f"--database-url has {', '.join(missing)}, which pg_dump and pg_restore cannot be given in the "
             "environment: use a URL without."
         )
-    return {**os.environ, **{variables[name]: str(value) for name, value in parameters.items() if value}}
+    given = {variables[name]: str(value) for name, value in parameters.items() if value and name in variables}
+    return {**os.environ, **given}
 
 
 def run(program: Path, words: Sequence[str | Path], variables: Mapping[str, str]) -> bytes:
