@@ -16,7 +16,7 @@ from broker.domain.pacts import outline
 from broker.domain.pacts.outline import Outline
 from broker.domain.service_contracts.policy import Evidence, Policy
 from broker.storage.dialects import is_always_serializable, is_in
-from broker.storage.overview.standing_facts import BROKEN, JUDGED, PROMISED, statement
+from broker.storage.overview.standing_facts import BROKEN, JUDGED, KEPT, statement
 from broker.storage.overview.standing_places import MAIN, kept_of_marked
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import pact_versions, standings, standings_lock, verifications
@@ -24,7 +24,8 @@ from broker.storage.values_of_rows import values_of
 from tally.values import dataclass
 
 _DEFAULT = Policy().evidence.value
-_OWN_RESULTS = {BROKEN: False, PROMISED: None}
+_OWN_RESULTS = {BROKEN: False, KEPT: True}
+"""Anything else is not known: a document that nobody has verified, or a set without any."""
 _FAILURES = (PactStatus.FAILED, PactStatus.PENDING)
 # A table of its own: a lock of the standings themselves would keep out autovacuum, and whoever deletes. Where
 # all transactions are serializable, nobody needs to wait: who has read what another changed runs again.
@@ -208,7 +209,7 @@ def _facts(row: Any) -> tuple[Facts, int | None, str | None]:
     met_at = max(published_at, provider_created_at) if provider_created_at and published_at else published_at
     evidence = None
     if set_id is not None:
-        success = _OWN_RESULTS.get(own_results, True)
+        success = _OWN_RESULTS.get(own_results)
         made = comparison_id and ComparisonMade(comparison_id, ComparisonVerdict(comparison), compared_at)
         documents = (DocumentEvidence("", "", "", success),)
         evidence = PairEvidence(Evidence(policy or _DEFAULT), made or None, documents)
