@@ -96,6 +96,7 @@ def pytest_runtest_setup(item):
         return (yield)
     finally:
         coverage.start()
+        forking.count_nothing()  # coverage has just asked for it again
 
 
 @pytest.fixture

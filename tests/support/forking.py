@@ -29,12 +29,17 @@ _counting: dict[str, str] = {}
 @contextmanager
 def uncounted() -> Iterator[None]:
     """Start programs whose lines are not counted."""
-    if COUNTING in os.environ:
-        _counting[COUNTING] = os.environ.pop(COUNTING)
+    count_nothing()
     try:
         yield
     finally:
         os.environ.update(_counting)
+
+
+def count_nothing() -> None:
+    """From here on, start programs whose lines are not counted."""
+    if COUNTING in os.environ:
+        _counting[COUNTING] = os.environ.pop(COUNTING)
 
 
 class Forked:
