@@ -7,7 +7,7 @@ from broker.domain.accounts.permissions import Action
 from broker.settings.settings import Settings
 from broker.storage.database import Database
 from broker.web.measured.process_load import ProcessLoad, Read, of_database
-from broker.web.measured.processes import FOLDER, ProcessCollector
+from broker.web.measured.processes import FOLDER, CountsOfAll, ProcessCollector
 from broker.web.measured.release import Certificates, Release
 from broker.web.measured.stored import StoredState
 from broker.web.paths import shown_route
@@ -20,7 +20,6 @@ class Measurements:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         import prometheus_client  # noqa: PLC0415 - see FOLDER
-        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - see FOLDER
 
         # When each series began, as another series of each: Prometheus does not need it.
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -50,9 +49,9 @@ class Measurements:
         self._children: dict[tuple[str, str, int], Any] = {}
         self._load = ProcessLoad(registry)
         self._load.add(of_database(database))
-        if os.environ.get(FOLDER):
+        if folder := os.environ.get(FOLDER):
             self._shown = prometheus_client.CollectorRegistry()
-            MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]
+            self._shown.register(CountsOfAll(folder))
         self._certificates = Certificates(settings)
         for part in (Release(), ProcessCollector(), self._certificates, StoredState(database)):
             self._shown.register(part)
