@@ -60,7 +60,7 @@ def test_the_old_ones_go_a_few_at_a_time(database):
 
 def test_the_oldest_of_too_many_go_earlier(database):
     for number in range(5):
-        claim(database, number)
+        claim(database, number, timedelta(seconds=5 - number))
     with database.transaction() as storage:
         storage.idempotency_keys.remove_old(most=100, kept=2)
 
