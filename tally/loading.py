@@ -30,4 +30,6 @@ class Later(ModuleType):
     """
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(import_module(self.__name__), name)
+        found = getattr(import_module(self.__name__), name)
+        vars(self)[name] = found  # Python looks here first: it is asked for once
+        return found
