@@ -1,6 +1,6 @@
 """The database of a broker, SQLite or PostgreSQL. Its transactions yield a Storage."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +28,7 @@ from broker.storage.sqlite_files import LostFileError, WatchedFile
 from broker.storage.standby import Standby, StandbyUnusableError
 from broker.storage.statement_watch import Statement
 from broker.storage.storage import Storage
+from broker.storage.turns import Turns
 
 __all__ = ["Database", "Limits"]
 SECONDS_TO_WATCH = 2
@@ -83,6 +84,7 @@ class Database:
         self._changes: frozenset[Change] = frozenset()
         lock = WriteLock(self.load) if self._is_sqlite else nullcontext()
         self._write_lock: AbstractContextManager[Any] = lock
+        self._turns = Turns()
 
     @contextmanager
     def transaction(self, *, serializable: bool = False, kept: bool = True) -> Iterator[Storage]:
@@ -120,6 +122,13 @@ class Database:
             self._commit(connection)
             self.retrying.committed()
         self.after_commit()
+
+    def turn(self, about: Iterable[Hashable]) -> AbstractContextManager[None]:
+        """Run the block, with one transaction, when no other thread is about any of the same.
+
+        On SQLite all wait for each other anyway.
+        """
+        return nullcontext() if self._is_sqlite else self._turns.waiting(about)
 
     def write(self, change: Callable[[Storage], Result]) -> Result:
         """Return what *change* returns in a transaction, which runs again when the database asks for that."""

@@ -1,6 +1,6 @@
 """What views need of the application: transactions, links, settings, the time, and the other views."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from http import HTTPStatus
@@ -18,6 +18,7 @@ from broker.storage.database import Database
 from broker.storage.failures import failure_of, may_be_run_again
 from broker.storage.readiness import Readiness
 from broker.storage.storage import Storage
+from broker.storage.turns import in_turn
 from broker.storage.write_probe import WriteProbe
 from broker.web import (
     auditing,
@@ -81,21 +82,24 @@ def _context() -> BrokerContext:
     return context
 
 
-def transaction() -> AbstractContextManager[Storage]:
+def transaction(*about: Hashable) -> AbstractContextManager[Storage]:
     """Yield a Storage to write to; the changes are committed at the end of the block.
 
+    It begins when no other request to this process is *about* any of the same: for what many do at once.
     Those of a request with an Idempotency-Key are committed together with its answer. Raises
     PreconditionFailed when the request has a condition that does not hold, and PermissionDeniedError.
     """
     check_accounts_are_known()
-    return _permitted(_transaction())
+    return _permitted(_transaction(about))
 
 
-def _transaction() -> AbstractContextManager[Storage]:
+def _transaction(about: Collection[Hashable]) -> AbstractContextManager[Storage]:
     database = _context().database
     if rehearsals.asked_for():
         return rehearsals.transaction(database, now())
     opened = conditions.transaction(database) if conditions.apply_to_change() else database.transaction()
+    if about:
+        opened = in_turn(database.turn(about), opened)
     run = idempotency.current_run()
     return run.transaction(opened) if run else opened
 
@@ -277,7 +281,8 @@ def _unless_away(ask: Callable[[], bool]) -> bool:
 
 def needs() -> Needs:
     """Return what somebody must be allowed to do for this request."""
-    return _context().needs.get(request.endpoint or "", READS if request.method in _READING else ASKS_WHO)
+    found = _context().needs.get(request.endpoint or "")
+    return found or (READS if request.method in _READING else ASKS_WHO)
 
 
 def refusals() -> Refusals:

@@ -72,7 +72,7 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
     `override` says why it is recorded all the same.
     """
     instance, override = _body()
-    with transaction() as storage:
+    with transaction(pacticipant) as storage:
         recorded = deployments.record_deployment(
             storage,
             (pacticipant, version, uuid),

@@ -67,7 +67,7 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
     Where the environment requires a yes of can-i-deploy, anything else is refused, as for deployments.
     """
     override = _override()
-    with transaction() as storage:
+    with transaction(pacticipant) as storage:
         recorded, is_new = deployments.record_release(
             storage, (pacticipant, version, uuid), now(), requirement=requirement(override)
         )

@@ -141,7 +141,7 @@ def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict
         lambda document: _contract(document, provider, consumer, version, on_conflict=on_conflict)
     )
     publication = VersionWithPacts(consumer, version, (contract,))
-    with transaction() as storage:
+    with transaction((consumer, provider)) as storage:
         published = publish_pact(storage, publication, circumstances())
     created = published.outcome is PublicationOutcome.CREATED
     answer = represent(published.pact, links()), 201 if created else 200

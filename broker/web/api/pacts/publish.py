@@ -46,7 +46,9 @@ api.relation("pb:contracts", "The contracts that were published.")
 def publish() -> Hal:
     """Store a consumer version with its pacts, all or nothing."""
     publication = parsing.once(_publication)
-    with transaction() as storage:
+    consumer = publication.pacticipant
+    pairs = [(consumer, contract.provider) for contract in publication.contracts]
+    with transaction((consumer, publication.branch), *pairs) as storage:
         published = publish_contracts(storage, publication, circumstances())
     return after_comparing(
         published.to_compare, lambda made: represent(publication, published, made, links())

@@ -56,7 +56,7 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
     """Store a result; a part of one is accepted (202) until the others have arrived."""
     result = _result(provider, consumer, sha, metadata)
     make = links()
-    with transaction() as storage:
+    with transaction((consumer, provider)) as storage:
         stored = results.record_result(storage, result, now(), told_at())
     if isinstance(stored, Waiting):
         waiting = jsonify({"tally:parts": {"received": stored.received, "count": stored.count}})
