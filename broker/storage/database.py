@@ -22,7 +22,13 @@ from broker.storage.failures import UnknownOutcomeError, has_unknown_outcome
 from broker.storage.ordered_sequences import out_of_order
 from broker.storage.overview.standing_renewal import LOCK_ALONE
 from broker.storage.positions import KnownPositions
-from broker.storage.postgresql_sessions import PreparedStatements, begin_reading, committing, let_begin
+from broker.storage.postgresql_sessions import (
+    PreparedStatements,
+    begin_reading,
+    committing,
+    let_begin,
+    prepare_anew,
+)
 from broker.storage.retrying import Result, Retries, Retrying
 from broker.storage.sqlite_files import LostFileError, WatchedFile
 from broker.storage.standby import Standby, StandbyUnusableError
@@ -114,6 +120,7 @@ class Database:
             storage, began = Storage(connection), monotonic()
             yield storage
             if not kept:
+                connection.send_waiting()
                 connection.rollback()
                 return
             storage.finish()
@@ -237,7 +244,11 @@ class Database:
         with self._engine.connect() as connection:
             if not self._is_sqlite:
                 let_begin(connection)
-            yield connection
+            try:
+                yield connection
+            finally:
+                if not connection.invalidated:
+                    prepare_anew(connection)
 
     def is_there(self) -> bool:
         """Return False when SQLite would have to make the file."""
@@ -292,7 +303,7 @@ class Database:
         if self.standby is not None:
             self.standby.close()
 
-    def _connect(self, *, reads: bool = False) -> Connection:
+    def _connect(self, *, reads: bool = False) -> DirectConnection:
         started = perf_counter()
         try:
             return DirectConnection(self._engine, self._statements, reads=reads)

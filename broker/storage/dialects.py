@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     String,
+    Table,
     TypeDecorator,
     bindparam,
     literal_column,
@@ -155,6 +156,27 @@ def _any_of_one(element: _LookedUp, compiler: SQLCompiler, **kw: Any) -> str:
 def _equal(element: _LookedUp, compiler: SQLCompiler, **kw: Any) -> str:
     column, value = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} = {value}"
+
+
+class id_just_added(FunctionElement[int]):  # noqa: N801 - reads as a SQL function
+    """The id of the row that this transaction has just added to the table: with the statement before."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "id_just_added"
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(literal_column(f"'{table.name}_id_seq'"))
+
+
+@compiles(id_just_added, "postgresql")
+def _currval(element: id_just_added, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"currval({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(id_just_added, "sqlite")
+def _last_insert_rowid(_element: id_just_added, _compiler: SQLCompiler, **_: Any) -> str:
+    return "last_insert_rowid()"
 
 
 class concatenated(FunctionElement[str]):  # noqa: N801 - reads as the SQL function that it stands for

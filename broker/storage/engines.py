@@ -9,7 +9,7 @@ from sqlalchemy import Engine, QueuePool, create_engine, event
 from broker.storage import database_url
 from broker.storage.dialects import choose_format
 from broker.storage.failures import drop_read_only_connection, leave_out_rows
-from broker.storage.postgresql_sessions import PreparedStatements, beginning, configuring, roll_back
+from broker.storage.postgresql_sessions import PreparedStatements, beginning, commit, configuring, roll_back
 from broker.storage.sqlite_files import file_of, make_private
 from tally.values import dataclass
 
@@ -65,6 +65,7 @@ def engine_for(url: str, limits: Limits, synchronous: str, prepared: PreparedSta
         milliseconds = 1000 * limits.statement_timeout
         event.listen(engine, "connect", configuring(milliseconds, prepared))
         engine.dialect.do_begin = beginning(milliseconds)  # type: ignore[assignment] # there is no event
+        engine.dialect.do_commit = commit  # type: ignore[assignment]
         engine.dialect.do_rollback = roll_back  # type: ignore[assignment]
         event.listen(engine, "do_execute", choose_format)
         event.listen(engine, "handle_error", drop_read_only_connection)

@@ -77,6 +77,10 @@ _OF_POSTGRESQL = {
 }
 
 
+BEFORE_COMMIT = "tally_before_commit"
+"""An attribute of the driver's error when it is of a statement that went together with COMMIT, before it."""
+
+
 class UnknownOutcomeError(Exception):
     """Nobody knows what came of a COMMIT: the changes are stored, or none of them is."""
 
@@ -99,6 +103,8 @@ def has_unknown_outcome(of_commit: DBAPIError) -> bool:
 
     A database of several machines tells so by statement_completion_unknown, with the connection in order.
     """
+    if hasattr(of_commit.orig, BEFORE_COMMIT):
+        return False
     state = getattr(of_commit.orig, "sqlstate", None) or ""
     return of_commit.connection_invalidated or state == _UNKNOWN_OUTCOME or state.startswith("08")
 

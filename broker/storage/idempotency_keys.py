@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from sqlalchemy.exc import OperationalError
 
 from broker.storage.dialects import AS_BYTES, ONE
+from broker.storage.direct_statements import later
 from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import idempotency_keys
 from tally.values import dataclass
@@ -164,7 +165,7 @@ class IdempotencyKeys:
     def keep(self, digest: bytes, answer: KeptAnswer) -> None:
         """Store the answer to the request with this key."""
         values = {f"new_{name}": value for name, value in vars(answer).items()}
-        self._connection.execute(_KEEP, {"digest_of_key": digest, **values})
+        later(self._connection, _KEEP, {"digest_of_key": digest, **values})
 
     def remove_old(self, *, most: int, kept: int = MOST_KEPT) -> int:
         """Remove at most *most* requests whose time is over, or that are not among about the newest *kept*.

@@ -5,15 +5,20 @@ is there in the next transaction, or somebody else finds it: neither settings no
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, PoolProxiedConnection
 
+from broker.storage.failures import BEFORE_COMMIT
 from broker.storage.positions import OF_PRIMARY, Position
+from broker.storage.round_trips import TRIPS, RoundTrips, is_possible
 
 _POOLED = "pooled"
+_OFTEN = 5
+"""Executions until the driver prepares a statement itself: one whose text depends on its values."""
 
 
 class PreparedStatements(Enum):
@@ -60,6 +65,9 @@ def configuring(milliseconds: int, prepared: PreparedStatements) -> Callable[[An
             record.info[_POOLED] = True
         if is_pooled and prepared is not PreparedStatements.ON:
             connection.prepare_threshold = None
+        if not is_pooled and connection.prepare_threshold in {0, 1} and is_possible():
+            record.info[TRIPS] = RoundTrips(connection)
+            connection.prepare_threshold = _OFTEN
 
     return configure
 
@@ -86,6 +94,13 @@ def begin_reading(connection: Connection) -> None:
         connection.begin()  # with our settings, which the session does not have
     else:
         _commit_each(connection, each=True)
+
+
+def prepare_anew(connection: Connection) -> None:
+    """Take nothing for prepared, after the connection was used for something else than our statements."""
+    trips: RoundTrips | None = connection.info.get(TRIPS)
+    if trips is not None:
+        trips.prepare_anew()
 
 
 def let_begin(connection: Connection) -> None:
@@ -128,9 +143,62 @@ def roll_back(connection: PoolProxiedConnection) -> None:
     from psycopg.pq import ExecStatus, TransactionStatus  # noqa: PLC0415 - see `committing`
 
     driver: Any = connection.dbapi_connection
-    is_open = driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
+    if trips := _trips(connection):
+        trips.forget()
+    status = driver.pgconn.transaction_status
+    if status == TransactionStatus.IDLE:
+        return
+    is_open = status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
     if not is_open or driver.pgconn.exec_(b"ROLLBACK").status != ExecStatus.COMMAND_OK:
         driver.rollback()
+
+
+def commit(connection: PoolProxiedConnection) -> None:
+    """Commit, on one way with what waits for it."""
+    _refuse_failed(connection)
+    trips = _trips(connection)
+    if trips is None:
+        driver: Any = connection.dbapi_connection
+        driver.commit()
+    else:
+        with _ended(connection, trips):
+            trips.commit()
+
+
+def _refuse_failed(connection: PoolProxiedConnection) -> None:
+    """Raise psycopg.Error if a statement has failed and its error was caught: COMMIT would be a rollback."""
+    from psycopg.errors import InFailedSqlTransaction  # noqa: PLC0415 - see `committing`
+    from psycopg.pq import TransactionStatus  # noqa: PLC0415 - see `committing`
+
+    driver: Any = connection.dbapi_connection
+    if driver.pgconn.transaction_status == TransactionStatus.INERROR:
+        roll_back(connection)
+        raise InFailedSqlTransaction("a statement has failed in this transaction, so nothing is stored")
+
+
+@contextmanager
+def _ended(connection: PoolProxiedConnection, trips: RoundTrips) -> Iterator[None]:
+    """Roll back if what waited for the end fails: after COMMIT, SQLAlchemy takes a transaction for ended.
+
+    Of the error of a statement before COMMIT it is noted that nothing can have been stored.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not trips.is_commit:
+            setattr(error, BEFORE_COMMIT, True)
+        driver: Any = connection.dbapi_connection
+        if not driver.closed:
+            roll_back(connection)
+        raise
+
+
+def _trips(connection: PoolProxiedConnection) -> RoundTrips | None:
+    try:
+        found: RoundTrips | None = connection.info.get(TRIPS)
+    except NotImplementedError:  # SQLAlchemy looks at its first connection by itself
+        return None
+    return found
 
 
 def committing(reach: Callable[[Position], None]) -> Callable[[PoolProxiedConnection], None]:
@@ -142,6 +210,10 @@ def committing(reach: Callable[[Position], None]) -> Callable[[PoolProxiedConnec
 
     def commit(connection: PoolProxiedConnection) -> None:
         driver: Any = connection.dbapi_connection
+        _refuse_failed(connection)
+        if trips := _trips(connection):
+            with _ended(connection, trips):
+                trips.send_waiting()
         if driver.info.transaction_status != TransactionStatus.INTRANS:
             driver.commit()
             return

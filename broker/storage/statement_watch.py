@@ -46,10 +46,13 @@ def watch(engine: Engine, executed: Callable[[Statement], None]) -> None:
         executed(Statement(system, statement, connection.info[_BEGAN].pop(), time.time_ns()))
 
     def fail(failure: ExceptionContext) -> None:
-        began = failure.connection.info.get(_BEGAN) if failure.connection else None
-        if began and failure.statement is not None:
-            error = failure.original_exception
-            executed(Statement(system, failure.statement, began.pop(), time.time_ns(), error))
+        if failure.connection is None or not failure.statement:
+            return
+        began = failure.connection.info.get(_BEGAN)
+        ended = time.time_ns()
+        # One that has waited for the next was told of before it was sent.
+        error = failure.original_exception
+        executed(Statement(system, failure.statement, began.pop() if began else ended, ended, error))
 
     event.listen(engine, "before_cursor_execute", begin)
     event.listen(engine, "after_cursor_execute", end)

@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SOCKET = ".s.PGSQL.5432"
+COMMITS = (b"COMMIT\0", b"tally_commit_")
+"""As it is sent, and how the name begins under which it is prepared."""
 
 
 class LosingProxy:
@@ -47,7 +49,7 @@ class LosingProxy:
     def _to_server(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := client.recv(65536):
-                if self._to_lose and b"COMMIT\0" in data:
+                if self._to_lose and any(commit in data for commit in COMMITS):
                     self._to_lose, self.lost = 0, self.lost + 1
                     self._muted.add(server)
                 server.sendall(data)

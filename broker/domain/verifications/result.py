@@ -97,11 +97,10 @@ class PactContent:
 class ResultSubject:
     """What a new result is about, when it comes.
 
-    *consumer_version* is the newest with the content, None when all were deleted. *has_version* tells whether
-    the provider version is there already, *has_webhooks* whether there is any webhook for the pair.
+    *consumer_version* is the newest with the content, None when all were deleted. *has_webhooks* tells
+    whether there is any webhook for the pair.
     """
 
     content: PactContent
     consumer_version: str | None
-    has_version: bool
     has_webhooks: bool

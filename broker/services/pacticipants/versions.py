@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
 from broker.domain.errors import NotFoundError
-from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
+from broker.domain.model import BranchMembership, Environment, HeldVersion, Pacticipant, Version
 from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.domain.pacts.pact import ListedPact
 from broker.domain.pagination import Page, PartOfList
@@ -38,10 +38,16 @@ def begin(  # noqa: PLR0913 - what may be said of a version, all named at the ca
     now: datetime,
     *,
     build_url: str | None = None,
+    created: HeldVersion | None = None,
     likely_new: bool = False,
 ) -> BegunVersion:
-    """Find or create the version, and hold it. A *build_url* of None keeps the one that it has."""
-    held = storage.versions.hold(pacticipant.id, number, now, build_url=build_url, likely_new=likely_new)
+    """Find or create the version, and hold it, unless it was *created* a moment ago.
+
+    A *build_url* of None keeps the one that it has.
+    """
+    held = created or storage.versions.hold(
+        pacticipant.id, number, now, build_url=build_url, likely_new=likely_new
+    )
     if held.is_new:
         new = Version(held.id, pacticipant.name, number, held.position, build_url, now, now)
         return BegunVersion(pacticipant, new, is_new=True)

@@ -79,9 +79,9 @@ def publish_contracts(
     is new belongs to no team: whoever needs something of it is not who offers it.
     """
     permission.require(storage, Action.PUBLISH, publication.pacticipant)
-    parties = parties_of(storage, publication)
+    parties, created = parties_of(storage, publication, circumstances.now)
     similar = similarnames_of(storage, publication, parties.by_name, circumstances.settings)
-    begun = begin(storage, publication, parties, circumstances)
+    begun = begin(storage, publication, parties, created, circumstances)
     planned, conflicts = _plan(storage, begun, circumstances.settings)
     if conflicts or similar:
         alike = [Notice("error", text) for text in similar]
@@ -107,10 +107,10 @@ def publish_pact(
     Raises SimilarNamesError, ContentConflictError or PermissionDeniedError.
     """
     permission.require(storage, Action.PUBLISH, publication.pacticipant)
-    parties = parties_of(storage, publication)
+    parties, created = parties_of(storage, publication, circumstances.now)
     if similar := similarnames_of(storage, publication, parties.by_name, circumstances.settings):
         raise SimilarNamesError("\n".join(similar))
-    begun = begin(storage, publication, parties, circumstances)
+    begun = begin(storage, publication, parties, created, circumstances)
     planned, conflicts = _plan(storage, begun, circumstances.settings)
     if conflicts:
         notices = partial(_notices, publication, conflicts[0])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from broker.domain.accounts.permissions import Action
-from broker.domain.model import Pacticipant
+from broker.domain.model import HeldVersion, Pacticipant
 from broker.domain.pacts.publication import StoredContent, VersionWithPacts
 from broker.domain.pacts.publication_plan import Planned, PublicationOutcome
 from broker.services import permission
@@ -35,37 +35,47 @@ def names_of(publication: VersionWithPacts) -> list[str]:
     return list(dict.fromkeys([publication.pacticipant, *providers]))
 
 
-def parties_of(storage: Storage, publication: VersionWithPacts) -> Parties:
-    """Return what is known of the publication before anything is stored."""
-    contracts = publication.contracts
-    return storage.publication_parties.find(
-        publication.pacticipant,
-        publication.version,
-        [contract.provider for contract in contracts],
-        [contract.content.sha for contract in contracts],
-    )
-
-
-def begin(
-    storage: Storage, publication: VersionWithPacts, parties: Parties, circumstances: Circumstances
-) -> BegunPublication:
-    """Hold the version before its pacts are read, so that nobody else publishes to it meanwhile.
+def parties_of(
+    storage: Storage, publication: VersionWithPacts, now: datetime
+) -> tuple[Parties, HeldVersion | None]:
+    """Return what is known of the publication, and the version if the consumer is there and did not have it.
 
     When the publication is refused, the transaction is rolled back.
     """
+    created = storage.versions.create_soon(
+        publication.pacticipant, publication.version, now, build_url=publication.build_url
+    )
+    contracts = publication.contracts
+    parties = storage.publication_parties.find(
+        publication.pacticipant,
+        [contract.provider for contract in contracts],
+        [contract.content.sha for contract in contracts],
+    )
+    return parties, created()
+
+
+def begin(
+    storage: Storage,
+    publication: VersionWithPacts,
+    parties: Parties,
+    created: HeldVersion | None,
+    circumstances: Circumstances,
+) -> BegunPublication:
+    """Hold the version before its pacts are read, so that nobody else publishes to it meanwhile."""
     known = {name: party.pacticipant for name, party in parties.by_name.items()}
-    if missing := [name for name in names_of(publication) if name not in known]:
+    missing = [name for name in names_of(publication) if name not in known]
+    if missing:
         providers = [name for name in missing if name != publication.pacticipant]
         permission.require_distinct(storage, Action.PUBLISH, providers)
         known = {**known, **storage.pacticipants.create(missing, circumstances.now)}
-    consumer = parties.by_name.get(publication.pacticipant)
     version = versions.begin(
         storage,
         known[publication.pacticipant],
         publication.version,
         circumstances.now,
         build_url=publication.build_url,
-        likely_new=consumer is None or not consumer.has_version,
+        created=created,
+        likely_new=publication.pacticipant in missing,
     )
     return BegunPublication(publication, parties, known, version)
 

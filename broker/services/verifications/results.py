@@ -1,6 +1,8 @@
 """The results of verifying pacts."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from broker.domain.errors import NotFoundError
 from broker.domain.pacts.filter import PactFilter
@@ -19,19 +21,20 @@ from broker.storage.storage import Storage
 
 def record_result(
     storage: Storage, result: NewVerification, now: datetime, addresses: Addresses | None
-) -> Verification | Waiting:
+) -> Callable[[], Verification | Waiting]:
     """Store a result, create the provider version if it is new, and trigger webhooks.
+
+    Return what returns the result: its number is known for nothing at the end of the transaction.
 
     The parts of a divided verification are kept until the last one arrives. Then they become one result.
     Raises NotFoundError; ValidationError when parts do not agree about their number.
     """
+    created = storage.versions.create_soon(result.provider, result.provider_version, now)
     subject = storage.verification_results.subject(result)
     if subject is None:
         pacts.missing(storage, result.provider, result.consumer, sha=result.sha)
     content = subject.content
-    version = storage.versions.hold(
-        content.provider_id, result.provider_version, now, likely_new=not subject.has_version
-    )
+    version = created() or storage.versions.hold(content.provider_id, result.provider_version, now)
     storage.note(
         "verification_results",
         f"{result.consumer} / {result.provider} / {result.provider_version}",
@@ -44,7 +47,7 @@ def record_result(
     if result.shard is not None:
         parts = storage.verification_parts.add(content, version, result, result.shard, now)
         if len(parts) < result.shard.count:
-            return Waiting(len(parts), result.shard.count)
+            return partial(Waiting, len(parts), result.shard.count)
         result = merged(result, parts)
         storage.verification_parts.remove(content, version)
     number = storage.verification_results.add(content, version, result, now)
@@ -53,11 +56,14 @@ def record_result(
             storage,
             content,
             version,
-            NewResult(number, content.id, version.id, version.number, now, result.test_results),
+            NewResult(number(), content.id, version.id, version.number, now, result.test_results),
         )
-    stored = _stored(result, number, subject.consumer_version, now)
+
+    def stored() -> Verification:
+        return _stored(result, number(), subject.consumer_version, now)
+
     if subject.has_webhooks:
-        published = ResultPublished(content, stored, result.metadata.consumer_versions)
+        published = ResultPublished(content, stored(), result.metadata.consumer_versions)
         notify.result_published(storage, published, addresses, now)
     return stored
 

@@ -11,6 +11,7 @@ from broker.domain.accounts.actor import ActorKind, Grant, Target
 from broker.domain.accounts.known import KnownAccount, KnownToken
 from broker.domain.accounts.permissions import Action, Role
 from broker.storage.conditions import IN_ENVIRONMENT_NOW
+from broker.storage.direct_statements import later
 from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import (
     access_changes,
@@ -163,7 +164,7 @@ class AccessLookups:
 
     def own(self, name: str, team_id: int, now: datetime) -> None:
         """Give a pacticipant to a team."""
-        self._connection.execute(_OWN, {"name": name, "team_id": team_id, "now": now})
+        later(self._connection, _OWN, {"name": name, "team_id": team_id, "now": now})
 
     def target(self, environment_uuid: str) -> Target | None:
         """Return who may deploy to an environment. A production is protected unless it says otherwise."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from broker.domain.audit.entry import Entry, NewEntry, short, stored_entry
 from broker.domain.audit.entry_filter import EntryFilter
 from broker.storage.dialects import AS_BYTES, ONE
+from broker.storage.direct_statements import later
 from broker.storage.tables import audit_entries, audit_seals, pacticipants, team_pacticipants, teams
 
 _COLUMNS = audit_entries.c
@@ -88,9 +89,9 @@ class AuditEntries:
         values["seal_id"] = values.pop("seal")
         if names and entry.team is None:
             del values["team"]
-            self._connection.execute(_ADD_OF_PACTICIPANTS, {**values, "of_pacticipants": [*names]})
+            later(self._connection, _ADD_OF_PACTICIPANTS, {**values, "of_pacticipants": [*names]})
         else:
-            self._connection.execute(_ADD, values)
+            later(self._connection, _ADD, values)
 
     def find(self, uuid: str) -> Entry | None:
         row = self._connection.execute(_BY_UUID, {"uuid": uuid}).first()

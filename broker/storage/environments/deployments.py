@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from broker.domain.environments.deployment import DeployedVersion
 from broker.domain.model import Environment, Pacticipant, Version
 from broker.storage.conditions import IS_DEPLOYED
+from broker.storage.direct_statements import later
 from broker.storage.environments.records import OF_PACTICIPANT, Records
 from broker.storage.pagination import rows_for
 from broker.storage.standing_marks import StandingMarks
@@ -81,13 +82,13 @@ class Deployments:
         """
         instance = application_instance or _NO_INSTANCE
         slot = {"in_environment_id": environment.id, "of_version_id": version.id, "instance": instance}
-        self._connection.execute(_LOCK_PACTICIPANT, {"of_version_id": version.id})
+        later(self._connection, _LOCK_PACTICIPANT, {"of_version_id": version.id})
         row = self._connection.execute(_CURRENT_OF_SLOT, slot).first()
         current = _deployed(row) if row else None
         if current is not None and current.version == version.number:
             return current
         if current is not None:
-            self._connection.execute(_VACATE, {**slot, "now": now})
+            later(self._connection, _VACATE, {**slot, "now": now})
         recorded = DeployedVersion(
             uuid=str(uuid4()),
             pacticipant=version.pacticipant,
@@ -108,7 +109,7 @@ class Deployments:
             "created_at": now,
             "updated_at": now,
         }
-        self._connection.execute(_RECORD, record)
+        later(self._connection, _RECORD, record)
         self._marks.moved(version.pacticipant)
         return recorded
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.environments.deployment import ReleasedVersion
 from broker.domain.model import Environment, Version
 from broker.storage.conditions import IS_SUPPORTED
+from broker.storage.direct_statements import later
 from broker.storage.environments.records import OF_PACTICIPANT, Records
 from broker.storage.pagination import rows_for
 from broker.storage.standing_marks import StandingMarks
@@ -91,7 +92,7 @@ class Releases:
         if created is not None:
             return str(created), True
         resumption = {"of_version_id": version.id, "in_environment_id": environment.id, "now": now}
-        self._connection.execute(_REMEMBER_GAP, resumption)
+        later(self._connection, _REMEMBER_GAP, resumption)
         resumed = self._connection.execute(_RESUME, resumption).scalar_one()
         return str(resumed), False
 

@@ -10,13 +10,14 @@ from sqlalchemy.sql.selectable import ScalarSelect
 from broker.domain.insights.counts import PublicationToCount, ResultToCount
 from broker.domain.insights.measured import MeasuredInteraction, measured, packed, unpacked
 from broker.domain.verifications.result import NewVerification, PactContent
-from broker.storage.dialects import AS_BYTES, ONE
+from broker.storage.dialects import AS_BYTES, ONE, id_just_added
+from broker.storage.direct_statements import later
 from broker.storage.tables import publications_to_count, results_to_count, verifications
 from broker.storage.values_of_rows import values_of
 from tally.values import dataclass
 
 _results, _publications = results_to_count.c, publications_to_count.c
-_NOTE_RESULT = insert(results_to_count)
+_NOTE_RESULT = insert(results_to_count).values(verification_id=id_just_added(verifications))
 _NOTE_PUBLICATIONS = insert(publications_to_count)
 _before = verifications.alias("before")
 
@@ -81,11 +82,10 @@ _OF_PROVIDER = select(func.count()).where(_results.provider_id == bindparam("pro
 
 @dataclass(frozen=True)
 class NewResultToCount:
-    """A result that is stored now, under its *number*; *replaces* says whether there was one before it."""
+    """A result that was stored with the statement before; *replaces* says whether there was one before it."""
 
     content: PactContent
     result: NewVerification
-    number: int
     version_id: int
     replaces: bool
 
@@ -108,14 +108,14 @@ class Uncounted:
     def note_result(self, new: NewResultToCount, now: datetime) -> None:
         """Note a result with a copy of what is counted: it may be deleted before it is."""
         content, result = new.content, new.result
-        self._connection.execute(
+        later(
+            self._connection,
             _NOTE_RESULT,
             {
                 "consumer_id": content.consumer_id,
                 "provider_id": content.provider_id,
                 "pact_version_id": content.id,
                 "provider_version_id": new.version_id,
-                "verification_id": new.number,
                 "success": result.success,
                 "pending": bool(result.metadata.pending or result.metadata.wip),
                 "replaces": new.replaces,
@@ -130,7 +130,7 @@ class Uncounted:
         """Let pacts that were published now be counted."""
         rows = [{**vars(each), "consumer_id": consumer_id, "created_at": now} for each in published]
         if rows:
-            self._connection.execute(_NOTE_PUBLICATIONS, values_of(rows))
+            later(self._connection, _NOTE_PUBLICATIONS, values_of(rows))
 
     def any(self) -> bool:
         """Return whether there is anything to count."""

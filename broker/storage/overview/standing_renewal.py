@@ -16,6 +16,7 @@ from broker.domain.pacts import outline
 from broker.domain.pacts.outline import Outline
 from broker.domain.service_contracts.policy import Evidence, Policy
 from broker.storage.dialects import is_always_serializable, is_in
+from broker.storage.direct_statements import later
 from broker.storage.overview.standing_facts import BROKEN, JUDGED, KEPT, statement
 from broker.storage.overview.standing_places import MAIN, kept_of_marked
 from broker.storage.standing_marks import StandingMarks
@@ -106,11 +107,11 @@ class StandingRenewal:
                 named = zip(JUDGED, values, strict=True)
                 changed.append({"of_id": item.kept_id, **{f"new_{name}": value for name, value in named}})
         if added:
-            self._connection.execute(_ADD, values_of(added))
+            later(self._connection, _ADD, values_of(added))
         if changed:
-            self._connection.execute(_CHANGE, values_of(changed))
+            later(self._connection, _CHANGE, values_of(changed))
         if gone:
-            self._connection.execute(_REMOVE, {"ids": gone})
+            later(self._connection, _REMOVE, {"ids": gone})
 
     def _locked(self, marks: StandingMarks) -> list[_Renewed]:
         """Lock and read. What is read was committed after others held the lock, or before."""
@@ -118,12 +119,12 @@ class StandingRenewal:
             return list(self._read(marks))
         if not marks.alone:
             values = marks.values()
-            self._connection.execute(_lock(frozenset(values)), values)
+            later(self._connection, _lock(frozenset(values)), values)
             renewed = list(self._read(marks))
             if all(item.kept_id is not None or item.key[_PLACE] != MAIN for item in renewed):
                 return renewed
             # An integration without a standing: it was deleted and published again meanwhile.
-        self._connection.execute(LOCK_ALONE)
+        later(self._connection, LOCK_ALONE, {})
         return list(self._read(marks))
 
     def _read(self, marks: StandingMarks) -> Iterator[_Renewed]:

@@ -11,6 +11,7 @@ from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import Branch, BranchVersion
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import is_branch
+from broker.storage.direct_statements import later, soon
 from broker.storage.pacticipants.branch_heads import REMAINING, promote
 from broker.storage.pagination import Pageable, containing, pattern
 from broker.storage.standing_marks import StandingMarks
@@ -48,6 +49,11 @@ _FIND_OR_CREATE = (
 )
 _JOIN = (
     insert(branch_versions)
+    .values(
+        branch_id=select(branches.c.id)
+        .where(is_branch(bindparam("of_pacticipant"), bindparam("of_name")))
+        .scalar_subquery()
+    )
     .on_conflict_do_nothing(index_elements=["branch_id", "version_id"])
     .returning(branch_versions.c.id)
 )
@@ -166,15 +172,20 @@ class Branches:
         A version that was not there becomes the head, even if it is not the latest (reference §5.2).
         """
         stamp = {"created_at": now, "updated_at": now}
-        branch_id, head_id = self._connection.execute(
-            _FIND_OR_CREATE, {"pacticipant_id": pacticipant.id, "name": branch, **stamp}
-        ).one()
-        membership = {"branch_id": branch_id, "version_id": version.id, "position": version.position}
+        name = {"pacticipant_id": pacticipant.id, "name": branch}
+        found = soon(self._connection, _FIND_OR_CREATE, {**name, **stamp})
+        membership = {
+            "of_pacticipant": pacticipant.id,
+            "of_name": branch,
+            "version_id": version.id,
+            "position": version.position,
+        }
         joined = self._connection.execute(_JOIN, {**membership, "auto_created": automatic, **stamp}).scalar()
         if joined is None:
             return False
+        ((branch_id, head_id),) = found()
         head = {"branch_id": branch_id, "version_id": version.id, "now": now}
-        self._connection.execute(_SET_HEAD, head)
+        later(self._connection, _SET_HEAD, head)
         if head_id is None:
             self._marks.branch_moved(pacticipant.name, [branch])
         else:

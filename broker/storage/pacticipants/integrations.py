@@ -22,6 +22,7 @@ from broker.domain.pacticipants.integration import IntegrationName
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED
 from broker.storage.dialects import AS_BYTES
+from broker.storage.direct_statements import later
 from broker.storage.insights.counters import Counters
 from broker.storage.pacticipants.branch_heads import promote
 from broker.storage.pagination import Pageable, containing, pattern
@@ -189,7 +190,7 @@ class Integrations:
     def touch(self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime) -> None:
         """Record that the consumer has contracts with the providers, and that they changed now."""
         if rows := _touching(consumer, providers, now):
-            self._connection.execute(_TOUCH, values_of(rows))
+            later(self._connection, _TOUCH, values_of(rows))
 
     def touch_and_read_uses(
         self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime

@@ -1,6 +1,6 @@
 """Versions of pacticipants, with their branches and tags."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from broker.domain.model import BranchMembership, Environment, HeldVersion, Pact
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import is_branch, latest_with_tag, lock, newest, newest_first
 from broker.storage.dialects import in_order, is_in_unseen, json_rows
+from broker.storage.direct_statements import later, soon
 from broker.storage.pagination import Pageable
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
@@ -95,6 +96,25 @@ _BY_IDS = select(*_COLUMNS).select_from(_FROM).where(is_in_unseen(versions.c.id,
 _CREATE = (
     insert(versions)
     .values(position=next_position())
+    .on_conflict_do_nothing(index_elements=["pacticipant_id", "number"])
+    .returning(versions.c.id, versions.c.position)
+)
+_THERE = select(versions.c.id).where(
+    versions.c.pacticipant_id == pacticipants.c.id, versions.c.number == bindparam("number")
+)
+_CREATE_IF_MISSING = (
+    insert(versions)
+    .from_select(
+        ["pacticipant_id", "number", "position", "build_url", "created_at", "updated_at"],
+        select(
+            pacticipants.c.id,
+            bindparam("number", type_=versions.c.number.type),
+            next_position(),
+            bindparam("build_url", type_=versions.c.build_url.type),
+            bindparam("now", type_=versions.c.created_at.type),
+            bindparam("now", type_=versions.c.updated_at.type),
+        ).where(pacticipants.c.name == bindparam("pacticipant"), ~_THERE.correlate(pacticipants).exists()),
+    )
     .on_conflict_do_nothing(index_elements=["pacticipant_id", "number"])
     .returning(versions.c.id, versions.c.position)
 )
@@ -202,6 +222,22 @@ class Versions:
                 return HeldVersion(created.id, number, created.position, is_new=True)
             likely_new = False
 
+    def create_soon(
+        self, pacticipant: str, number: str, now: datetime, *, build_url: str | None = None
+    ) -> Callable[[], HeldVersion | None]:
+        """Create the version together with what is asked for next, and hold it.
+
+        What is returned returns it; None when it was there already, or when there is no such pacticipant.
+        """
+        values = {"pacticipant": pacticipant, "number": number, "build_url": build_url, "now": now}
+        rows = soon(self._connection, _CREATE_IF_MISSING, values)
+
+        def created() -> HeldVersion | None:
+            found = rows()
+            return HeldVersion(found[0].id, number, found[0].position, is_new=True) if found else None
+
+        return created
+
     def find_or_create(self, pacticipant: Pacticipant, number: str, now: datetime) -> tuple[Version, bool]:
         """Return the version, held as by `hold`, and whether this call created it."""
         held = self.hold(pacticipant.id, number, now)
@@ -220,11 +256,11 @@ class Versions:
 
     def lock(self, version: Version) -> None:
         """Lock the version until the end of the transaction, also against rows that would refer to it."""
-        self._connection.execute(_LOCK, {"id": version.id})
+        later(self._connection, _LOCK, {"id": version.id})
 
     def set_build_url(self, version: Version | HeldVersion, build_url: str | None, now: datetime) -> None:
         """Set the URL of the build that made the version, or None."""
-        self._connection.execute(_SET_BUILD_URL, {"version_id": version.id, "url": build_url, "now": now})
+        later(self._connection, _SET_BUILD_URL, {"version_id": version.id, "url": build_url, "now": now})
 
     def head_of_branch(self, pacticipant: str, branch: str) -> Version | None:
         """Return the version that joined the branch last."""

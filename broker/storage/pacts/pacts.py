@@ -20,6 +20,7 @@ from broker.domain.pacts.pact import CurrentContent, PublishedPact
 from broker.domain.pacts.publication import Content, StoredContent
 from broker.storage.conditions import id_of, is_current, newest_of_pair
 from broker.storage.dialects import AS_BYTES, ONE, is_in
+from broker.storage.direct_statements import later
 from broker.storage.pacts.newest import (
     CANDIDATES,
     newest_on_branch,
@@ -230,7 +231,7 @@ class Pacts:
         in_order = sorted(new, key=lambda item: item.provider.id)
         stored = self._stored(consumer, in_order, now)
         if replaced := [item.replaces.publication_id for item in in_order if item.replaces]:
-            self._connection.execute(_SUPERSEDE, {"ids": replaced})
+            later(self._connection, _SUPERSEDE, {"ids": replaced})
         publications = [
             {
                 "consumer_id": consumer.id,
@@ -244,7 +245,7 @@ class Pacts:
             }
             for item, content in zip(in_order, stored, strict=True)
         ]
-        self._connection.execute(_ADD_PUBLICATION, values_of(publications))
+        later(self._connection, _ADD_PUBLICATION, values_of(publications))
         are_new = any(item.is_first for item in new)
         self._marks.published(consumer.id, [item.provider.id for item in in_order], are_new=are_new)
         return stored

@@ -14,7 +14,6 @@ from broker.storage.tables import (
     pacticipants,
     service_contract_sets,
     verifications,
-    versions,
 )
 from broker.storage.webhooks.triggers import has_webhooks
 from tally.values import dataclass
@@ -44,9 +43,6 @@ _contents = (
 _PARTIES = (
     select(
         *(pacticipants.c[field.name] for field in fields(Pacticipant)),
-        exists().where(
-            looked_up(versions.c.pacticipant_id, pacticipants.c.id), versions.c.number == bindparam("version")
-        ),
         exists().where(_of_pair(integrations)),
         has_webhooks(_consumer.c.id, pacticipants.c.id),
         exists().where(looked_up(service_contract_sets.c.pacticipant_id, pacticipants.c.id)),
@@ -73,12 +69,11 @@ class KnownContent:
 class Party:
     """A pacticipant that takes part in a publication, and what it has as the provider.
 
-    *has_version* tells whether it has a version of the number that is published, *has_webhooks* also of those
-    that the broker disabled, *ever_verified* whether it has verified any pact of the consumer.
+    *has_webhooks* tells also of those that the broker disabled, *ever_verified* whether it has verified any
+    pact of the consumer.
     """
 
     pacticipant: Pacticipant
-    has_version: bool
     is_integrated: bool
     has_webhooks: bool
     has_service_contract: bool
@@ -102,10 +97,10 @@ class PublicationParties:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def find(self, consumer: str, version: str, providers: Collection[str], shas: Collection[str]) -> Parties:
+    def find(self, consumer: str, providers: Collection[str], shas: Collection[str]) -> Parties:
         """Return what is known of a publication; *shas* are the hashes of its contents."""
         names = [consumer, *providers]
-        values = {"consumer": consumer, "version": version, "names": names, "shas": list(shas)}
+        values = {"consumer": consumer, "names": names, "shas": list(shas)}
         found: dict[str, Party] = {}
         contents: dict[tuple[str, str], KnownContent] = {}
         for row in self._connection.execute(_PARTIES, values):

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant
 from broker.storage.conditions import newest
 from broker.storage.dialects import AS_BYTES, is_in
+from broker.storage.direct_statements import later
 from broker.storage.tables import (
     integrations,
     pact_usages,
@@ -62,7 +63,7 @@ class Usages:
     def add(self, uses: Mapping[int, bytes]) -> None:
         """Keep what contents use, by their ids; what is kept already stays."""
         rows = [{"pact_version_id": content_id, "uses": text} for content_id, text in sorted(uses.items())]
-        self._connection.execute(_ADD, values_of(rows))
+        later(self._connection, _ADD, values_of(rows))
 
     def of_contents(self, content_ids: Collection[int]) -> Mapping[int, bytes]:
         """Return what contents use, by their ids, as far as it is kept."""

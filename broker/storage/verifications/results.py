@@ -1,5 +1,6 @@
 """Results of verifications, and the successes by branch, so that nobody has to read history."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ from broker.storage.conditions import (
     newest_result,
 )
 from broker.storage.dialects import ONE
+from broker.storage.direct_statements import later, soon
 from broker.storage.insights.uncounted import NewResultToCount, Uncounted
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
@@ -58,13 +60,6 @@ _CONTENT = (
 )
 _SUBJECT = _CONTENT.add_columns(
     newest_consumer_version(pact_versions.c.id),
-    select(versions.c.id)
-    .where(
-        versions.c.pacticipant_id == pact_versions.c.provider_id,
-        versions.c.number == bindparam("provider_version"),
-    )
-    .correlate(pact_versions)
-    .exists(),
     has_webhooks(pact_versions.c.consumer_id, pact_versions.c.provider_id),
 )
 _RESULTS = (
@@ -215,22 +210,26 @@ class VerificationResults:
     def subject(self, result: NewVerification) -> ResultSubject | None:
         """Return what the result is about, or None when there is no such content."""
         names = {"consumer": result.consumer, "provider": result.provider, "sha": result.sha}
-        values = {**names, "provider_version": result.provider_version}
-        row = self._connection.execute(_SUBJECT, values).first()
+        row = self._connection.execute(_SUBJECT, names).first()
         if row is None:
             return None
-        *content, consumer_version, has_version, are_webhooks = row
-        return ResultSubject(PactContent(*content), consumer_version, bool(has_version), bool(are_webhooks))
+        *content, consumer_version, are_webhooks = row
+        return ResultSubject(PactContent(*content), consumer_version, bool(are_webhooks))
 
-    def add(self, content: PactContent, version: HeldVersion, result: NewVerification, now: datetime) -> int:
-        """Store a result of *version*, a provider version, and return its number.
+    def add(
+        self, content: PactContent, version: HeldVersion, result: NewVerification, now: datetime
+    ) -> Callable[[], int]:
+        """Store a result of *version*, a provider version, and return what returns its number.
+
+        That is known when something else is asked for, and for nothing at the end of the transaction.
 
         Two results for one version wait for each other to hold it. At the unique index, the second would fail
         when the first is committed. A version that is new has no other result, and is on no branch.
         """
         key = {"content_id": content.id, "version_id": version.id}
         replaced = 0 if version.is_new else self._connection.execute(_SUPERSEDE, key).rowcount
-        number = self._connection.execute(
+        rows = soon(
+            self._connection,
             _ADD,
             {
                 "pact_version_id": content.id,
@@ -247,21 +246,22 @@ class VerificationResults:
                 "consumer_version_numbers": orjson.dumps(result.metadata.consumer_versions),
                 "created_at": now,
             },
-        ).scalar_one()
+        )
+        new = NewResultToCount(content, result, version.id, replaces=replaced > 0)
+        Uncounted(self._connection).note_result(new, now)
         if result.success and not version.is_new:
-            self._connection.execute(_REMEMBER_ONE, {**key, "now": now})
-        self._connection.execute(
+            later(self._connection, _REMEMBER_ONE, {**key, "now": now})
+        later(
+            self._connection,
             _TOUCH_INTEGRATION,
             {"consumer": content.consumer_id, "provider": content.provider_id, "now": now},
         )
         self._marks.result_added(content.consumer_id, content.provider_id)
-        new = NewResultToCount(content, result, int(number), version.id, replaces=replaced > 0)
-        Uncounted(self._connection).note_result(new, now)
-        return int(number)
+        return lambda: int(rows()[0].id)
 
     def branch_joined(self, version: Version, now: datetime) -> None:
         """Record the successes of *version* for the branch that it has just joined."""
-        self._connection.execute(_REMEMBER_ALL, {"version_id": version.id, "now": now})
+        later(self._connection, _REMEMBER_ALL, {"version_id": version.id, "now": now})
 
     def find(self, content: PactContent, number: int) -> Verification | None:
         """Return a result of this content by its number."""

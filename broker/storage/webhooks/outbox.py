@@ -13,8 +13,10 @@ from sqlalchemy import Connection, bindparam, insert, literal, select, update
 from broker.domain.trace_parent import TraceParent
 from broker.domain.webhooks.delivery import NewDelivery, Status
 from broker.storage.dialects import ONE
+from broker.storage.direct_statements import later
 from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import deliveries, delivery_attempts
+from broker.storage.values_of_rows import values_of
 from tally.values import dataclass
 
 _table = deliveries.c
@@ -116,7 +118,7 @@ class Outbox:
             caused_by = str(self._trace()) if self._trace else None
             for row in rows:
                 row["traceparent"] = caused_by
-            self._connection.execute(_ADD, rows)
+            later(self._connection, _ADD, values_of(rows))
         return [str(row["uuid"]) for row in rows]
 
     def any_due(self) -> bool:

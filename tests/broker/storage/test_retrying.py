@@ -63,7 +63,7 @@ def failing(times, kind=SERIALIZATION, *, statement=None):
     def fail_at_commit(connection):
         if left[0] and connection.get_isolation_level() != "AUTOCOMMIT":
             left[0] -= 1
-            connection.connection.dbapi_connection.rollback()
+            connection.dialect.do_rollback(connection.connection)
             raise OperationalError("COMMIT", {}, kind("restart transaction"))
 
     name, fail = ("before_cursor_execute", fail_at_statement) if statement else ("commit", fail_at_commit)

@@ -57,7 +57,8 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
     result = _result(provider, consumer, sha, metadata)
     make = links()
     with transaction((consumer, provider)) as storage:
-        stored = results.record_result(storage, result, now(), told_at())
+        recorded = results.record_result(storage, result, now(), told_at())
+    stored = recorded()
     if isinstance(stored, Waiting):
         waiting = jsonify({"tally:parts": {"received": stored.received, "count": stored.count}})
         waiting.status_code = 202

@@ -7,8 +7,8 @@ from support.sql_statements import sql_statements
 from broker.app import create_app
 from broker.settings.settings import Settings
 
-AT_MOST = 22
-"""Two of them renew how the integrations stand: one reads, one writes; one notes what is to be counted."""
+AT_MOST = 23
+"""Two of them renew how the integrations stand, one notes what to count, and one is for a new consumer."""
 SITUATIONS = ("new", "again", "merged", "overwritten")
 
 
