@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.search.entries import Entry, Kind
 from broker.domain.search.words import endings, words
 from broker.storage.dialects import is_in
+from broker.storage.given_rows import GIVEN, given_rows
 from broker.storage.tables import (
     branches,
     integrations,
@@ -52,7 +53,16 @@ _ENTRIES = {
     ).where(is_in(search_entries.c[column], "ids"))
     for column, _ in OWNERS.values()
 }
-_ADD = plain_insert(search_entries).returning(search_entries.c.id, sort_by_parameter_order=True)
+_OWNER_COLUMNS = tuple(
+    search_entries.c[column] for column in dict.fromkeys(name for name, _ in OWNERS.values())
+)
+_TEXTS = tuple(search_entries.c[name] for name in ("text", "title", "method", "path"))
+_NEW = (search_entries.c.kind, *_OWNER_COLUMNS, *_TEXTS, *(search_entries.c[name] for name in _CHANGING))
+_ADD = (
+    plain_insert(search_entries)
+    .from_select(_NEW, given_rows(*_NEW))
+    .returning(search_entries.c.id, search_entries.c.kind, func.coalesce(*_OWNER_COLUMNS), *_TEXTS)
+)
 _CHANGE = (
     update(search_entries)
     .where(search_entries.c.id == bindparam("entry_id"))
@@ -61,14 +71,19 @@ _CHANGE = (
 _REMOVE = delete(search_entries).where(is_in(search_entries.c.id, "ids"))
 _ADD_WORDS = (
     insert(search_words)
+    .from_select(["kind", "word"], given_rows(search_words.c.kind, search_words.c.word))
     .on_conflict_do_nothing(index_elements=["kind", "word"])
     .returning(search_words.c.id, search_words.c.kind, search_words.c.word)
 )
-_ADD_ENDINGS = plain_insert(search_endings)
+_ADD_ENDINGS = plain_insert(search_endings).from_select(
+    [*search_endings.c.keys()], given_rows(*search_endings.c)
+)
 _WORD_IDS = select(search_words.c.word, search_words.c.id).where(
     search_words.c.kind == bindparam("of_kind"), is_in(search_words.c.word, "words")
 )
-_ADD_OCCURRENCES = plain_insert(search_occurrences)
+_ADD_OCCURRENCES = plain_insert(search_occurrences).from_select(
+    [*search_occurrences.c.keys()], given_rows(*search_occurrences.c)
+)
 _NEXT_WORDS = (
     select(
         search_words.c.id,
@@ -138,21 +153,18 @@ class SearchIndex:
     def _add(self, entries: Sequence[Entry]) -> None:
         if not entries:
             return
-        ids = self._connection.scalars(_ADD, [_row(entry) for entry in entries]).all()
-        words_of = {number: words(entry.text) for number, entry in zip(ids, entries, strict=True)}
-        kind_of = {number: entry.kind for number, entry in zip(ids, entries, strict=True)}
+        rows = [_row(entry) for entry in entries]
+        ids = {tuple(key): number for number, *key in self._connection.execute(_ADD, {GIVEN: rows})}
+        words_of = {ids[entry.key]: (entry.kind, words(entry.text)) for entry in entries}
         known: dict[tuple[int, str], int] = {}
-        for kind in sorted(set(kind_of.values())):
-            of_kind = sorted({word for number in ids if kind_of[number] is kind for word in words_of[number]})
-            known |= {(kind, word): number for word, number in self._word_ids(kind, of_kind).items()}
-        occurrences = [
-            {"word_id": known[kind_of[number], word], "entry_id": number}
-            for number in ids
-            for word in words_of[number]
-        ]
+        for kind in sorted({entry.kind for entry in entries}):
+            wanted = sorted({word for of, found in words_of.values() if of is kind for word in found})
+            known |= {(kind, word): number for word, number in self._word_ids(kind, wanted).items()}
+        occurrences = sorted(
+            (known[kind, word], number) for number, (kind, found) in words_of.items() for word in found
+        )
         if occurrences:
-            occurrences.sort(key=lambda row: (row["word_id"], row["entry_id"]))
-            self._connection.execute(_ADD_OCCURRENCES, occurrences)
+            self._connection.execute(_ADD_OCCURRENCES, {GIVEN: occurrences})
 
     def _word_ids(self, kind: Kind, wanted: Sequence[str]) -> dict[str, int]:
         """Return the ids of words, after adding those that are new, with what they end with."""
@@ -160,25 +172,20 @@ class SearchIndex:
             return {}
         values = {"of_kind": int(kind), "words": list(wanted)}
         found = {row.word: row.id for row in self._connection.execute(_WORD_IDS, values)}
-        missing = [{"kind": int(kind), "word": word} for word in wanted if word not in found]
-        if missing:
-            added = self._connection.execute(_ADD_WORDS, missing).all()
+        if missing := [(int(kind), word) for word in wanted if word not in found]:
+            added = self._connection.execute(_ADD_WORDS, {GIVEN: missing}).all()
             found |= {row.word: row.id for row in added}
-            new = [
-                {"kind": int(kind), "ending": ending, "word_id": row.id}
-                for row in added
-                for ending in endings(row.word)
-            ]
-            if new:
-                self._connection.execute(_ADD_ENDINGS, new)
+            if new := [(int(kind), ending, row.id) for row in added for ending in endings(row.word)]:
+                self._connection.execute(_ADD_ENDINGS, {GIVEN: new})
         return found
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    row = {name: value for name, value in vars(entry).items() if name != "owner_id"}
-    owner = OWNERS[entry.kind][0]
-    empty: dict[str, Any] = {column: None for column, _ in OWNERS.values()}
-    return {**empty, **row, "kind": int(entry.kind), owner: entry.owner_id}
+def _row(entry: Entry) -> list[Any]:
+    """Return the values of the columns _NEW."""
+    owner = search_entries.c[OWNERS[entry.kind][0]]
+    owners = [entry.owner_id if column is owner else None for column in _OWNER_COLUMNS]
+    texts = [entry.text, entry.title, entry.method, entry.path]
+    return [int(entry.kind), *owners, *texts, *(getattr(entry, name) for name in _CHANGING)]
 
 
 def _entry(row: Any) -> Entry:
