@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from broker.domain.decisions.evidence import PairEvidence, judge
 from broker.domain.overview.standings import RANK
 from broker.domain.overview.summaries import PactStatus, status_of_content
-from tally.values import dataclass
 
 
-@dataclass(frozen=True)
-class Replay:
+# A renewal makes dozens of these, and a NamedTuple costs a fifth of a frozen dataclass.
+class Replay(NamedTuple):
     """A result of replaying a pact. *version_id* is that of the provider."""
 
     id: int
@@ -25,8 +25,7 @@ class Replay:
         return status_of_content(success=self.success, pending=self.pending)
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of a pact and a version of its provider that meet at a place.
 
     Without a pact, or without a version of the provider there, their ids are None. *met_at* is when the later
@@ -46,8 +45,7 @@ class Facts:
     was_verified: bool = False
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A verdict with what it is about, by the storage's ids.
 
     *result* is the number of the result that decided, if one did. *since* is when what is said became so: for

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, not_, select, text, update
@@ -22,7 +22,6 @@ from broker.storage.overview.standing_places import MAIN, kept_of_marked
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import pact_versions, standings, standings_lock, verifications
 from broker.storage.values_of_rows import values_of
-from tally.values import dataclass
 
 _DEFAULT = Policy().evidence.value
 _OWN_RESULTS = {BROKEN: False, KEPT: True}
@@ -47,8 +46,7 @@ _TEST_RESULTS = (
 )
 
 
-@dataclass(frozen=True)
-class _Renewed:
+class _Renewed(NamedTuple):
     """A standing as it follows from what is stored, and as it was kept; *kept_id* is None for a new one.
 
     *judged* is None when the integration is not at the place any more.
