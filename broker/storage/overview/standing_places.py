@@ -10,6 +10,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     FromClause,
+    Integer,
     Select,
     Table,
     and_,
@@ -43,7 +44,7 @@ from broker.storage.tables import (
 
 MAIN = 0
 """The place that is no environment."""
-ON_MAIN: ColumnElement[int] = literal_column(str(MAIN))
+ON_MAIN: ColumnElement[int] = literal_column(str(MAIN), Integer)
 """The same in a statement: each parameter costs the driver more than the database."""
 _NOTHING: ColumnElement[Any] = literal_column("NULL")
 _PROVIDER_VERSION = "provider_version_id"
@@ -65,6 +66,7 @@ _OF_PAIRS = {
     ),
 }
 """The integrations of the pairs that are marked: one, or several."""
+_ONE_PAIR = frozenset({"consumer", "provider"})
 _MOVED = {
     "of_pacticipants": select(pacticipants.c.id).where(is_in_unseen(pacticipants.c.id, "of_pacticipants")),
     "of_names": select(pacticipants.c.id).where(is_in_unseen(pacticipants.c.name, "of_names")),
@@ -91,6 +93,11 @@ def kept_of_marked(marks: frozenset[str]) -> Select[Any]:
 
     Each integration has one, from when it is there until it goes.
     """
+    if marks == _ONE_PAIR:  # without joins and order: it is asked with each result
+        of_pair = _OF_PAIRS["provider"].with_only_columns(integrations.c.id).scalar_subquery()
+        return select(standings.c.id).where(
+            standings.c.integration_id == of_pair, standings.c.place == ON_MAIN
+        )
     marked = _marked(marks)
     of_marked = and_(looked_up(standings.c.integration_id, marked.c.id), standings.c.place == ON_MAIN)
     return select(standings.c.id).join_from(marked, standings, of_marked).order_by(standings.c.integration_id)
