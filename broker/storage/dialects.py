@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Dialect,
+    Integer,
     String,
     Table,
     TypeDecorator,
@@ -29,7 +30,7 @@ def constant(number: int) -> ColumnElement[int]:
     parameters, and would expect a tenth of all rows: it would plan each time anew, or sort rows that an index
     has in order.
     """
-    return literal_column(str(number))
+    return literal_column(str(number), Integer)
 
 
 ONE = constant(1)

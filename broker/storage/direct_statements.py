@@ -15,7 +15,18 @@ from time import perf_counter
 from typing import Any, NoReturn, Self
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Result
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    CursorResult,
+    DateTime,
+    Engine,
+    Executable,
+    Integer,
+    LargeBinary,
+    Result,
+    String,
+)
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.schema import DefaultGenerator
@@ -57,7 +68,8 @@ class DirectStatement:
         self.kind = kind_of(self.text)
         self.names = frozenset(given)
         self.execution_options: Mapping[str, Any] = context.execution_options
-        self.is_binary = "binary_results" in self.execution_options and context.dialect.name == "postgresql"
+        is_wanted = "binary_results" in self.execution_options or _is_cheaper_in_binary(compiled)
+        self.is_binary = is_wanted and context.dialect.name == "postgresql"
         self.returns_rows = result.returns_rows
         self.columns: Any = result._metadata if result.returns_rows else _NO_COLUMNS  # noqa: SLF001 - the only way
         self._constants = {name: value for name, value in values.items() if name not in given}
@@ -104,6 +116,17 @@ def direct_statement(result: CursorResult[Any], given: Mapping[str, Any]) -> Dir
     ):
         return None
     return DirectStatement(result, compiled, given)
+
+
+def _is_cheaper_in_binary(compiled: Any) -> bool:
+    """Return whether there are moments among the columns, which are dear as texts, and nothing unusual.
+
+    The driver has all of these types in both forms, and makes the same values of them.
+    """
+    kinds = [getattr(column.type, "impl", column.type) for column in compiled._result_columns]  # noqa: SLF001 - the only way
+    return any(isinstance(kind, DateTime) for kind in kinds) and all(
+        isinstance(kind, (DateTime, Integer, Boolean, String, LargeBinary)) for kind in kinds
+    )
 
 
 def _is_constant(default: DefaultGenerator | None) -> bool:

@@ -7,6 +7,7 @@ waited for, and which error is which is the driver's business here, too.
 """
 
 from collections.abc import Generator, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -67,11 +68,18 @@ class _Step(NamedTuple):
 
 
 class _Formats(dict[type, Any]):
-    """How values of each class are sent: whole numbers and lists as text, where all sizes look the same."""
+    """How values of each class are sent: whole numbers and lists as text, where all sizes look the same.
+
+    A moment is dear to write and to read as text.
+    """
 
     def __missing__(self, kind: type) -> Any:
-        has_digits = issubclass(kind, (int, list)) and kind is not bool
-        found = self[kind] = adapt.PyFormat.TEXT if has_digits else adapt.PyFormat.AUTO
+        if issubclass(kind, datetime):
+            found = adapt.PyFormat.BINARY
+        else:
+            has_digits = issubclass(kind, (int, list)) and kind is not bool
+            found = adapt.PyFormat.TEXT if has_digits else adapt.PyFormat.AUTO
+        self[kind] = found
         return found
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    String,
     and_,
     case,
     cast,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
 )
 
 from broker.storage.conditions import is_current
@@ -88,7 +90,7 @@ def _columns(places: CTE, *, with_results: bool) -> Iterator[ColumnElement[Any]]
     is_other_pact = standings.c.pact_version_id.is_distinct_from(places.c.pact_version_id)
     yield case((is_other_pact, _interactions(places)), else_=standings.c.interactions).label("interactions")
     # A parameter would make PostgreSQL plan it for each transaction.
-    newest_results = case((is_main, _newest_results(places))) if with_results else null()
+    newest_results = case((is_main, _newest_results(places))) if with_results else type_coerce(null(), String)
     yield newest_results.label("newest_results")
     yield standings.c.id.label("kept_id")
     yield from (standings.c[name].label(f"kept_{name}") for name in JUDGED)
