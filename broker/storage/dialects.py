@@ -1,5 +1,6 @@
 """What SQLite and PostgreSQL spell differently, as one expression or type for both."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import orjson
@@ -8,8 +9,10 @@ from sqlalchemy import (
     BindParameter,
     Boolean,
     ColumnElement,
+    DateTime,
     Dialect,
     Integer,
+    LargeBinary,
     String,
     Table,
     TypeDecorator,
@@ -219,6 +222,17 @@ def _json_group_array(element: json_rows, compiler: SQLCompiler, **kw: Any) -> s
 def in_order(rows: str | None) -> list[list[Any]]:
     """Return the rows of `json_rows`, ordered by their first column: the databases give them in any order."""
     return sorted(orjson.loads(rows)) if rows else []
+
+
+def are_cheaper_in_binary(types: Sequence[TypeEngine[Any]]) -> bool:
+    """Return whether there are moments among columns of these types, dear as texts, and nothing unusual.
+
+    The driver of PostgreSQL has all of these types in both forms, and makes the same values of them.
+    """
+    kinds = [getattr(each, "impl", each) for each in types]
+    return any(isinstance(kind, DateTime) for kind in kinds) and all(
+        isinstance(kind, (DateTime, Integer, Boolean, String, LargeBinary)) for kind in kinds
+    )
 
 
 def choose_format(cursor: Any, _text: str, _values: object, context: Any) -> None:

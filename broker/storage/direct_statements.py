@@ -16,16 +16,11 @@ from typing import Any, NoReturn, Self
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
-    Boolean,
     Connection,
     CursorResult,
-    DateTime,
     Engine,
     Executable,
-    Integer,
-    LargeBinary,
     Result,
-    String,
 )
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
@@ -33,7 +28,7 @@ from sqlalchemy.schema import DefaultGenerator
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from broker.storage.database_load import kind_of
-from broker.storage.dialects import choose_format
+from broker.storage.dialects import are_cheaper_in_binary, choose_format
 from broker.storage.round_trips import TRIPS, RoundTrips
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -68,7 +63,8 @@ class DirectStatement:
         self.kind = kind_of(self.text)
         self.names = frozenset(given)
         self.execution_options: Mapping[str, Any] = context.execution_options
-        is_wanted = "binary_results" in self.execution_options or _is_cheaper_in_binary(compiled)
+        types = [column.type for column in compiled._result_columns]  # noqa: SLF001 - the only way
+        is_wanted = "binary_results" in self.execution_options or are_cheaper_in_binary(types)
         self.is_binary = is_wanted and context.dialect.name == "postgresql"
         self.returns_rows = result.returns_rows
         self.columns: Any = result._metadata if result.returns_rows else _NO_COLUMNS  # noqa: SLF001 - the only way
@@ -116,17 +112,6 @@ def direct_statement(result: CursorResult[Any], given: Mapping[str, Any]) -> Dir
     ):
         return None
     return DirectStatement(result, compiled, given)
-
-
-def _is_cheaper_in_binary(compiled: Any) -> bool:
-    """Return whether there are moments among the columns, which are dear as texts, and nothing unusual.
-
-    The driver has all of these types in both forms, and makes the same values of them.
-    """
-    kinds = [getattr(column.type, "impl", column.type) for column in compiled._result_columns]  # noqa: SLF001 - the only way
-    return any(isinstance(kind, DateTime) for kind in kinds) and all(
-        isinstance(kind, (DateTime, Integer, Boolean, String, LargeBinary)) for kind in kinds
-    )
 
 
 def _is_constant(default: DefaultGenerator | None) -> bool:
