@@ -52,7 +52,7 @@ class Sent(NamedTuple):
     """Where its result goes, if somebody reads it later."""
 
 
-class Answer(NamedTuple):
+class Returned(NamedTuple):
     """The rows of a statement, and how many it returned or changed."""
 
     rows: Sequence[tuple[Any, ...]]
@@ -118,16 +118,18 @@ class RoundTrips:
         if len(self._waiting) >= MOST_WAITING:
             self.send_waiting()
 
-    def ask(self, text: str, values: Sequence[Any], owner: Any = None, *, is_binary: bool = False) -> Answer:
+    def ask(
+        self, text: str, values: Sequence[Any], owner: Any = None, *, is_binary: bool = False
+    ) -> Returned:
         """Send what waits, and this; return its answer. Raises psycopg.Error, of `under_way`."""
         return self.read(self._go(self._converted(text, values, owner, is_binary=is_binary)))
 
-    def read(self, result: Any) -> Answer:
+    def read(self, result: Any) -> Returned:
         """Return the answer that is in a result. Raises psycopg.Error."""
         if not result.nfields:
-            return Answer((), result.command_tuples or 0)
+            return Returned((), result.command_tuples or 0)
         self._conversion.set_pgresult(result)
-        return Answer(self._conversion.load_rows(0, result.ntuples, tuple), result.ntuples)
+        return Returned(self._conversion.load_rows(0, result.ntuples, tuple), result.ntuples)
 
     def send_waiting(self) -> None:
         """Send what waits, if anything does. Raises psycopg.Error, of `under_way`."""
@@ -249,9 +251,8 @@ class RoundTrips:
 
     def _check(self, steps: Sequence[_Step], results: Sequence[Any]) -> None:
         """Note what is prepared now, and results for later. Raises psycopg.Error, of the first failure."""
-        for number, (step, result) in enumerate(
-            zip(steps, results, strict=False)
-        ):  # less after a lost connection
+        # There are fewer results than steps after a lost connection.
+        for number, (step, result) in enumerate(zip(steps, results, strict=False)):
             if result.status not in self._successes:
                 self.under_way = step.statement
                 self._unneeded += [name for *_, name in steps[number:] if name is not None]

@@ -24,7 +24,7 @@ def record_result(
 ) -> Callable[[], Verification | Waiting]:
     """Store a result, create the provider version if it is new, and trigger webhooks.
 
-    Return what returns the result: its number is known for nothing at the end of the transaction.
+    Return what returns the result. Its number is best asked for after the transaction: then it is there.
 
     The parts of a divided verification are kept until the last one arrives. Then they become one result.
     Raises NotFoundError; ValidationError when parts do not agree about their number.

@@ -221,7 +221,7 @@ class VerificationResults:
     ) -> Callable[[], int]:
         """Store a result of *version*, a provider version, and return what returns its number.
 
-        That is known when something else is asked for, and for nothing at the end of the transaction.
+        To ask for it in the transaction may take a way to the database; afterwards it is there.
 
         Two results for one version wait for each other to hold it. At the unique index, the second would fail
         when the first is committed. A version that is new has no other result, and is on no branch.

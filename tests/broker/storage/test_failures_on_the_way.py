@@ -159,8 +159,10 @@ def test_an_interrupted_program_is_told_so(known):
     assert names_in(known) == []
 
 
-def test_a_failed_transaction_cannot_be_committed_where_there_is_a_standby(known):
-    known._engine.dialect.do_commit = committing(lambda _position: None)  # noqa: SLF001 - as `read_also_from` does
+@pytest.mark.parametrize("has_standby", [False, True])
+def test_a_transaction_in_which_a_statement_has_failed_cannot_be_committed(known, has_standby):
+    if has_standby:
+        known._engine.dialect.do_commit = committing(lambda _position: None)  # noqa: SLF001 - as `read_also_from` does
 
     def go_on_after_an_error():
         with known.transaction() as storage:

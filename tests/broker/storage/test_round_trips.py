@@ -285,21 +285,6 @@ def test_what_the_server_says_when_it_ends_a_connection_is_told(known, database_
 
 @on_postgresql
 @pytest.mark.direct
-def test_a_transaction_in_which_a_statement_has_failed_cannot_be_committed(known):
-    def go_on_after_an_error():
-        with known.transaction() as storage:
-            storage.connection.execute(_ADD, {"new": "A"})
-            with pytest.raises(IntegrityError):
-                storage.connection.execute(_ADD, {"new": "A"})
-
-    with pytest.raises(DBAPIError, match="nothing is stored"):
-        go_on_after_an_error()
-
-    assert names_in(known) == []
-
-
-@on_postgresql
-@pytest.mark.direct
 def test_other_words_than_ours_may_throw_away_what_is_prepared(known: Database):
     with known.connection() as connection:
         connection.scalars(_ALL).all()
