@@ -1,7 +1,17 @@
 """What the writes of a transaction change in standings, noted until its end, when they are renewed."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class AddedResult(NamedTuple):
+    """A result that a transaction has added, by the ids of what it is about."""
+
+    consumer_id: int
+    provider_id: int
+    pact_version_id: int
+    provider_version_id: int
+    success: bool
 
 
 class StandingMarks:
@@ -14,6 +24,7 @@ class StandingMarks:
     def __init__(self) -> None:
         self.pairs: set[tuple[int, int]] = set()
         """Consumers and providers, by their ids."""
+        self.added: list[AddedResult] = []
         self.of_pacticipants: set[int] = set()
         self.of_names: set[str] = set()
         """Pacticipants by name."""
@@ -27,6 +38,13 @@ class StandingMarks:
         self.results = False
         """Whether results were added or removed: the newest ones of the integrations are looked up."""
 
+    @property
+    def only_success(self) -> AddedResult | None:
+        """The result that was added, if it is a success and all that is noted."""
+        if len(self.added) != 1 or not self.added[0].success or self.everything:
+            return None
+        return None if self.pairs or any(self._named().values()) else self.added[0]
+
     def __bool__(self) -> bool:
         return self.everything or bool(self.values())
 
@@ -37,7 +55,17 @@ class StandingMarks:
         """
         if self.everything:
             return {}
-        named: dict[str, set[Any]] = {
+        values: dict[str, Any] = {name: list(marked) for name, marked in self._named().items() if marked}
+        pairs = self.pairs | {(added.consumer_id, added.provider_id) for added in self.added}
+        if len(pairs) == 1:
+            ((values["consumer"], values["provider"]),) = pairs
+        elif pairs:
+            consumers, providers = zip(*pairs, strict=True)
+            values |= {"consumers": list(set(consumers)), "providers": list(set(providers))}
+        return values
+
+    def _named(self) -> dict[str, set[Any]]:
+        return {
             "of_pacticipants": self.of_pacticipants,
             "of_names": self.of_names,
             "with_branches": {name for name, _ in self.branches},
@@ -46,13 +74,6 @@ class StandingMarks:
             "joined_branches": {branch for _, branch, _ in self.joined},
             "joined_versions": {version_id for *_, version_id in self.joined},
         }
-        values: dict[str, Any] = {name: list(marked) for name, marked in named.items() if marked}
-        if len(self.pairs) == 1:
-            ((values["consumer"], values["provider"]),) = self.pairs
-        elif self.pairs:
-            consumers, providers = zip(*self.pairs, strict=True)
-            values |= {"consumers": list(set(consumers)), "providers": list(set(providers))}
-        return values
 
     def all_of_them(self) -> None:
         """Note that anything may have changed."""
@@ -63,9 +84,9 @@ class StandingMarks:
         self.pairs.update((consumer_id, provider_id) for provider_id in provider_ids)
         self.alone = self.alone or are_new
 
-    def result_added(self, consumer_id: int, provider_id: int) -> None:
+    def result_added(self, added: AddedResult) -> None:
         """Note a result of a consumer and a provider."""
-        self.published(consumer_id, [provider_id])
+        self.added.append(added)
         self.results = True
 
     def pair_changed(self, consumer_id: int, provider_id: int) -> None:

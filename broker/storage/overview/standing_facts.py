@@ -46,6 +46,7 @@ LOOK_BACK = 100
 """How many of the newest results of an integration may tell how it stood before."""
 RESULTS = 12
 """How many of the newest results are kept as letters."""
+SUCCESS = "v"
 JUDGED = (
     *("verdict", "consumer_version_id", "provider_version_id", "pact_version_id", "verification_id"),
     *("interactions", "since_version_id", "since", "failures", "results"),
@@ -246,7 +247,7 @@ def _newest_results(places: FromClause) -> ColumnElement[str]:
     """Return a letter for each of the newest results, the newest first."""
     newest = _recent(places, "newest_results", RESULTS)
     letter = case(
-        (newest.c.success, literal_column("'v'")),
+        (newest.c.success, literal_column(f"'{SUCCESS}'")),
         (newest.c.pending, literal_column("'p'")),
         else_=literal_column("'f'"),
     )

@@ -1,6 +1,6 @@
 """Renewing the standings that a transaction changed: lock, read, judge, and write what is different."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from broker.storage.dialects import is_always_serializable, is_in
 from broker.storage.direct_statements import later
 from broker.storage.overview.standing_facts import BROKEN, JUDGED, KEPT, statement
 from broker.storage.overview.standing_places import MAIN, kept_of_marked
+from broker.storage.overview.successes_as_before import is_as_before
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import pact_versions, standings, standings_lock, verifications
 from broker.storage.values_of_rows import values_of
@@ -114,23 +115,25 @@ class StandingRenewal:
     def _locked(self, marks: StandingMarks) -> list[_Renewed]:
         """Lock and read. What is read was committed after others held the lock, or before."""
         if is_always_serializable(self._connection.dialect):
-            return list(self._read(marks))
+            return self._read(marks)
         if not marks.alone:
             values = marks.values()
             later(self._connection, _lock(frozenset(values)), values)
-            renewed = list(self._read(marks))
+            renewed = self._read(marks)
             if all(item.kept_id is not None or item.key[_PLACE] != MAIN for item in renewed):
                 return renewed
             # An integration without a standing: it was deleted and published again meanwhile.
         later(self._connection, LOCK_ALONE, {})
-        return list(self._read(marks))
+        return self._read(marks)
 
-    def _read(self, marks: StandingMarks) -> Iterator[_Renewed]:
+    def _read(self, marks: StandingMarks) -> list[_Renewed]:
+        if (success := marks.only_success) and is_as_before(self._connection, success):
+            return []
         values = marks.values()
         asked = statement(frozenset(values), with_results=marks.results)
         rows = self._connection.execute(asked, values).all()
-        for _, group in groupby(sorted(rows, key=_integration_and_place), key=_integration_and_place):
-            yield _renewed(list(group), with_results=marks.results)
+        groups = groupby(sorted(rows, key=_integration_and_place), key=_integration_and_place)
+        return [_renewed(list(group), with_results=marks.results) for _, group in groups]
 
     def _failures(self, renewed: Sequence[_Renewed]) -> dict[int, bytes | None]:
         """Return what failed in the results that decided, by their numbers; results are read once."""

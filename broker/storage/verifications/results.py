@@ -30,7 +30,7 @@ from broker.storage.conditions import (
 from broker.storage.dialects import ONE
 from broker.storage.direct_statements import later, soon
 from broker.storage.insights.uncounted import NewResultToCount, Uncounted
-from broker.storage.standing_marks import StandingMarks
+from broker.storage.standing_marks import AddedResult, StandingMarks
 from broker.storage.tables import (
     branch_successes,
     branch_versions,
@@ -256,7 +256,9 @@ class VerificationResults:
             _TOUCH_INTEGRATION,
             {"consumer": content.consumer_id, "provider": content.provider_id, "now": now},
         )
-        self._marks.result_added(content.consumer_id, content.provider_id)
+        self._marks.result_added(
+            AddedResult(content.consumer_id, content.provider_id, content.id, version.id, result.success)
+        )
         return lambda: int(rows()[0].id)
 
     def branch_joined(self, version: Version, now: datetime) -> None:

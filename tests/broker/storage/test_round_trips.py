@@ -304,14 +304,20 @@ def test_other_words_than_ours_may_throw_away_what_is_prepared(known: Database):
 
 @on_postgresql
 @pytest.mark.direct
-@pytest.mark.parametrize(("what", "most"), [("result", 3), ("pact", 5), ("publication", 6)])
+@pytest.mark.parametrize(
+    ("what", "most"),
+    [("result", 3), ("result that changes a verdict", 4), ("pact", 5), ("publication", 6)],
+)
 def test_a_write_goes_few_ways(broker, ways, what, most):
     broker.post("/contracts/publish", json=a_publication())
     pact = broker.get("/pacts/provider/Orders/consumer/Shop/latest").json
     path = pact["_links"]["pb:publish-verification-results"]["href"]
+    if what == "result":
+        broker.post(path, json=a_verification_result("1"))
+        broker.put("/pacticipants/Orders/branches/main/versions/1", json={})
 
     def write(number):
-        if what == "result":
+        if what.startswith("result"):
             return broker.post(path, json=a_verification_result(str(number)))
         pact = a_pact(an_interaction(f"number {number}"))
         if what == "pact":
