@@ -45,8 +45,8 @@ EVENTS = b"text/event-stream"
 _UNEXPECTED = "An unexpected error occurred. The broker's log has the details."
 HEARTBEAT, LIVE, READY = (path(name).encode() for name in ("heartbeat", "health-live", "health-ready"))
 METRICS = path("metrics").encode()
-_OF_THE_PROCESS = (HEARTBEAT, LIVE)
-"""Whether it answers, and nothing else."""
+_MAY_BE_KEPT = (HEARTBEAT, LIVE, path("index").encode())
+"""What many ask again and again, with the same answer."""
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -175,7 +175,7 @@ class Gateway:
             is_question = b"wait=" in scope["query_string"] and scope["method"] == "GET"
             if is_question and not self._is_probe(scope):
                 return await self._wait(scope, receive)
-            if scope["raw_path"] in _OF_THE_PROCESS and scope["method"] == "GET" and not body:
+            if scope["raw_path"] in _MAY_BE_KEPT and scope["method"] == "GET" and not body:
                 return self._kept.find(scope) or await self._ask_and_keep(scope)
             environ = {**environ_of(scope, body), SENDS_LATER: True, **({STOPS: True} if self._stops else {})}
             del body  # it may be large: it is freed as soon as the application has read it
@@ -219,7 +219,7 @@ class Gateway:
         return self._threads_of_probes.get(scope["raw_path"], self._threads)
 
     async def _ask_and_keep(self, scope: Scope) -> Answer:
-        """Return the answer to a probe, which may be kept for the next one."""
+        """Return the answer, which may be kept for the next one who asks the same."""
         keep, keeping = self._kept.begin(), Keeping()
         answer = await self._ask({**environ_of(scope, b""), KEEP: keeping}, self._threads_for(scope))
         keep(scope, keeping, answer)

@@ -1,4 +1,7 @@
-"""Answers that the event loop gives by itself: the application has said that they depend on the request."""
+"""Answers that the event loop gives by itself: the application has said that they depend on the request.
+
+They may also depend on what the process knows: the application tells what finds out whether that holds.
+"""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,8 +16,12 @@ Scope = dict[str, Any]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 Count = Callable[[float], None]
 """Counts a request that took so many seconds."""
+Holds = Callable[[], bool]
+"""Returns at once whether a kept answer is still the right one."""
 MOST = 32
 """How many are kept. A platform sends the same few requests again and again."""
+_SECRET = {b"authorization", b"cookie"}
+"""Headers of requests whose answers are not kept: they would stay in memory."""
 
 
 @dataclass
@@ -23,10 +30,11 @@ class Keeping:
 
     route: str = ""
     count: Count | None = None
+    holds: Holds | None = None
 
-    def __call__(self, route: str, count: Count) -> None:
-        """Note the route, and what counts each request that is answered without the application."""
-        self.route, self.count = route, count
+    def __call__(self, route: str, count: Count, holds: Holds | None = None) -> None:
+        """Note the route, what counts each request with this answer, and what finds out whether it holds."""
+        self.route, self.count, self.holds = route, count, holds
 
 
 class KeptAnswers:
@@ -46,6 +54,8 @@ class KeptAnswers:
         if found is None:
             return None
         keeping, answer = found
+        if keeping.holds is not None and not keeping.holds():
+            return None
         exchange: Exchange | None = scope.get(EXCHANGE)
         if exchange is not None:
             exchange.tell(keeping.route, "", "")
@@ -58,7 +68,8 @@ class KeptAnswers:
         kept = self._kept
 
         def keep(scope: Scope, keeping: Keeping, answer: Answer) -> None:
-            if keeping.count is not None and answer[0] == HTTPStatus.OK:
+            is_plain = answer[0] == HTTPStatus.OK and not any(name in _SECRET for name, _ in scope["headers"])
+            if keeping.count is not None and is_plain:
                 if len(kept) >= MOST:
                     kept.clear()
                 kept[_key(scope)] = keeping, answer

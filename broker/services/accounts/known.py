@@ -56,6 +56,10 @@ class KnownAccounts:
                 known.any_accounts = storage.access.any_accounts()
         return known.any_accounts
 
+    def has_none(self) -> bool:
+        """Return whether it is known, without a look at the database, that no rules of accounts hold."""
+        return not self.has_providers and self._known.any_accounts is False
+
     def of_token(self, token: str, now: datetime) -> Actor | None:
         """Return who has this token; None when nobody has, or may use it any more."""
         return self.of_digest(digest(token), now)

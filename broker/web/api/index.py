@@ -7,7 +7,16 @@ from flask import Response, current_app
 
 from broker.web import problems
 from broker.web.content_types import HAL
-from broker.web.context import database, is_audited, links, relations, settings, write_probe
+from broker.web.context import (
+    audit_log,
+    database,
+    is_audited,
+    known_accounts,
+    links,
+    relations,
+    settings,
+    write_probe,
+)
 from broker.web.description.operation import Relation
 from broker.web.hal import Hal, Links
 from broker.web.kept_answers import may_be_kept
@@ -44,7 +53,11 @@ api.relation(
 @api.get("index", answers="Index")
 def show() -> Response:
     """Show the index."""
-    return Response(_written(links().base, with_accounts=is_audited()), content_type=f"{HAL};charset=utf-8")
+    with_accounts = is_audited()
+    if not settings().has_credentials:  # then anybody may see it, as long as there are no accounts
+        known, log = known_accounts(), audit_log()
+        may_be_kept(lambda: known.has_none() and log.is_kept() is with_accounts)
+    return Response(_written(links().base, with_accounts=with_accounts), content_type=f"{HAL};charset=utf-8")
 
 
 # Clients begin each of their runs here. They know the broker by a few addresses.

@@ -24,7 +24,7 @@ DECISION = "/can-i-deploy?pacticipant=Shop&version=1&environment=production"
         ("GET", "/health/live", b"", 0),
         ("GET", "/health/ready", b"", 2),
         ("GET", "/metrics", b"", 2),
-        ("GET", "/", b"", 2),
+        ("GET", "/", b"", 0),
         ("GET", "/pacticipants", b"", 2),
         ("GET", DECISION, b"", 2),
         ("GET", f"{DECISION}&wait=0", b"", 2),

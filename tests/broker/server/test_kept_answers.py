@@ -1,19 +1,25 @@
-"""Probes of the process are answered in the event loop, as the application would have answered them."""
+"""Probes and the index are answered in the event loop, as the application would have answered them."""
 
 import asyncio
 import json
 
 import pytest
+from support.accounts import accounts
 from support.asked_gateway import asked, gateway_of
 from support.metrics import samples
 
 from broker.app import create_app
 from broker.observability.exchanges import Exchanges
+from broker.services.accounts.known import KnownAccounts
 from broker.settings.settings import Settings
 from broker.storage.database import Database, Limits
 
 HEARTBEAT, LIVE, READY = "/diagnostic/status/heartbeat", "/health/live", "/health/ready"
+INDEX = "/"
 PROBES = pytest.mark.parametrize("probe", [HEARTBEAT, LIVE])
+ALL_OF_THEM = pytest.mark.parametrize("probe", [HEARTBEAT, LIVE, INDEX])
+RIGHT = {"Authorization": "Basic Y2k6YS1wYXNzd29yZC1mb3ItY2k="}
+OF_CI = {"basic_auth_username": "ci", "basic_auth_password": "a-password-for-ci"}
 
 
 class Watch:
@@ -58,7 +64,7 @@ def asking(gateway, *requests):
     return asyncio.run(ask())
 
 
-@PROBES
+@ALL_OF_THEM
 def test_only_the_first_of_the_same_probes_goes_to_a_thread(serving, watch, probe):
     (first, there), (second, again) = asking(serving(), ("GET", probe, {}), ("GET", probe, {}))
 
@@ -66,11 +72,11 @@ def test_only_the_first_of_the_same_probes_goes_to_a_thread(serving, watch, prob
     first_id, second_id = (answer.headers.pop("x-request-id") for answer in (first, second))
     assert first == second
     assert first_id != second_id
-    assert json.loads(second.content)["ok"] is True
+    assert json.loads(second.content)
     assert watch.seen == [(probe, "", 200, len(first.content))] * 2
 
 
-@PROBES
+@ALL_OF_THEM
 def test_a_probe_has_the_id_that_it_comes_with(serving, probe):
     requests = [("GET", probe, {"X_Request_Id": name}) for name in ("first", "second")]
 
@@ -80,7 +86,7 @@ def test_a_probe_has_the_id_that_it_comes_with(serving, probe):
     assert [hand_overs for _, hand_overs in answers] == [2, 0]
 
 
-@PROBES
+@ALL_OF_THEM
 @pytest.mark.parametrize(
     "other",
     [
@@ -100,7 +106,7 @@ def test_another_request_has_an_answer_of_its_own(serving, probe, other):
     assert asking(gateway, ("GET", probe, other))[0][0].content == second.content
 
 
-@PROBES
+@ALL_OF_THEM
 def test_what_is_no_plain_answer_is_not_kept(serving, probe):
     gateway = serving()
     [(first, _)] = asking(gateway, ("GET", probe, {}))
@@ -114,12 +120,9 @@ def test_what_is_no_plain_answer_is_not_kept(serving, probe):
 
 
 def test_a_heartbeat_that_needs_credentials_is_judged_each_time(serving):
-    gateway = serving(
-        public_heartbeat=False, basic_auth_username="ci", basic_auth_password="a-password-for-ci"
-    )
-    right = {"Authorization": "Basic Y2k6YS1wYXNzd29yZC1mb3ItY2k="}
+    gateway = serving(public_heartbeat=False, **OF_CI)
 
-    answers = asking(gateway, *[("GET", HEARTBEAT, right), ("GET", HEARTBEAT, {})] * 2)
+    answers = asking(gateway, *[("GET", HEARTBEAT, RIGHT), ("GET", HEARTBEAT, {})] * 2)
 
     assert [(answer.status, hand_overs) for answer, hand_overs in answers] == [(200, 2), (401, 2)] * 2
 
@@ -130,7 +133,7 @@ def test_whether_the_broker_is_ready_is_found_out_each_time(serving):
     assert [hand_overs for _, hand_overs in answers] == [2, 2]
 
 
-@PROBES
+@ALL_OF_THEM
 def test_other_settings_hold_for_the_next_probe(serving, database, probe):
     gateway = serving(base_url="https://before")
     asking(gateway, ("GET", probe, {}))
@@ -143,7 +146,7 @@ def test_other_settings_hold_for_the_next_probe(serving, database, probe):
     assert second.content == first.content
 
 
-@PROBES
+@ALL_OF_THEM
 def test_a_broker_that_stops_says_so(serving, probe):
     gateway = serving()
     asking(gateway, ("GET", probe, {}))
@@ -154,7 +157,7 @@ def test_a_broker_that_stops_says_so(serving, probe):
     assert (answer.status, hand_overs, answer.headers["connection"]) == (200, 0, "close")
 
 
-@PROBES
+@ALL_OF_THEM
 def test_each_probe_is_counted(serving, probe):
     gateway = serving()
     plain = {"Accept": "text/plain"}
@@ -166,7 +169,7 @@ def test_each_probe_is_counted(serving, probe):
     assert samples(answer.content.decode())["tally_request_duration_seconds_count", labels] == 3
 
 
-@PROBES
+@ALL_OF_THEM
 def test_many_different_probes_take_no_more_memory(serving, probe):
     gateway = serving()
 
@@ -177,7 +180,7 @@ def test_many_different_probes_take_no_more_memory(serving, probe):
     assert [hand_overs for _, hand_overs in again] == [0, 2]
 
 
-@PROBES
+@ALL_OF_THEM
 def test_what_may_have_cookies_of_a_standby_is_not_kept(probe):
     nowhere = "postgresql://nobody@127.0.0.1:1/none"
     database = Database(nowhere)
@@ -187,3 +190,58 @@ def test_what_may_have_cookies_of_a_standby_is_not_kept(probe):
     answers = asking(gateway, ("GET", probe, {}), ("GET", probe, {}))
 
     assert [(answer.status, hand_overs) for answer, hand_overs in answers] == [(200, 2), (200, 2)]
+
+
+@ALL_OF_THEM
+@pytest.mark.parametrize("secret", [RIGHT, {"Cookie": "tally=secret"}], ids=["a password", "a cookie"])
+def test_no_secret_of_a_client_stays_in_memory(serving, probe, secret):
+    answers = asking(serving(), *[("GET", probe, secret)] * 2)
+
+    assert [(answer.status, hand_overs) for answer, hand_overs in answers] == [(200, 2)] * 2
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_the_index_of_a_broker_with_credentials_is_judged_each_time(serving, public):
+    gateway = serving(**OF_CI, allow_public_read=public)
+
+    answers = asking(gateway, *[("GET", INDEX, RIGHT), ("GET", INDEX, {})] * 2)
+
+    without = 200 if public else 401
+    assert [(answer.status, hand_overs) for answer, hand_overs in answers] == [(200, 2), (without, 2)] * 2
+
+
+def test_the_index_is_as_open_as_the_accounts_that_the_process_knows_of(database):
+    known = KnownAccounts(database)
+    known.look()
+    gateway = gateway_of(create_app(Settings(), database, known=known))
+    (open_to_all, _), (_, again) = asking(gateway, *[("GET", INDEX, {})] * 2)
+    accounts(database).person("ada", "administrator")
+
+    known.look()
+    closed = asking(gateway, *[("GET", INDEX, {})] * 2)
+
+    assert (open_to_all.status, again) == (200, 0)
+    assert [(answer.status, hand_overs) for answer, hand_overs in closed] == [(401, 2)] * 2
+
+
+def test_the_index_is_looked_up_again_after_a_change_of_accounts_that_left_none(database):
+    known = KnownAccounts(database)
+    gateway = gateway_of(create_app(Settings(), database, known=known))
+    [(before, _)] = asking(gateway, ("GET", INDEX, {}))
+
+    known.forget()
+    (after, there), (_, again) = asking(gateway, *[("GET", INDEX, {})] * 2)
+
+    assert (there, again) == (2, 0)
+    assert after.content == before.content
+
+
+def test_a_browser_gets_the_page_and_not_the_index(serving):
+    gateway = serving()
+    asking(gateway, ("GET", INDEX, {"Accept": "application/hal+json"}))
+
+    answers = asking(gateway, *[("GET", INDEX, {"Accept": "text/html"})] * 2)
+
+    for answer, hand_overs in answers:
+        assert answer.headers["content-type"].startswith("text/html")
+        assert hand_overs == 2
