@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from broker.domain.model import Pacticipant
+
 
 class AddedResult(NamedTuple):
     """A result that a transaction has added, by the ids of what it is about."""
@@ -14,6 +16,16 @@ class AddedResult(NamedTuple):
     success: bool
 
 
+class AddedPublication(NamedTuple):
+    """A publication that a transaction has added; *main_branch* is that of the consumer."""
+
+    consumer_id: int
+    consumer: str
+    main_branch: str | None
+    version_id: int
+    provider_id: int
+
+
 class StandingMarks:
     """Which integrations a transaction has to renew: some pairs, or all of some pacticipants.
 
@@ -23,8 +35,9 @@ class StandingMarks:
 
     def __init__(self) -> None:
         self.pairs: set[tuple[int, int]] = set()
-        """Consumers and providers, by their ids."""
+        """Consumers and providers, by their ids, between which there is something else."""
         self.added: list[AddedResult] = []
+        self.publications: set[AddedPublication] = set()
         self.of_pacticipants: set[int] = set()
         self.of_names: set[str] = set()
         """Pacticipants by name."""
@@ -41,9 +54,20 @@ class StandingMarks:
     @property
     def only_success(self) -> AddedResult | None:
         """The result that was added, if it is a success and all that is noted."""
-        if len(self.added) != 1 or not self.added[0].success or self.everything:
+        if len(self.added) != 1 or not self.added[0].success or self.publications or self.everything:
             return None
         return None if self.pairs or any(self._named().values()) else self.added[0]
+
+    @property
+    def beside_main(self) -> set[AddedPublication]:
+        """The publications, if they are of one version that is on no main branch, and all that is noted."""
+        others = self.added, self.pairs, self.of_pacticipants, self.of_names, self.alone, self.everything
+        if any(others) or len({each[:4] for each in self.publications}) != 1:
+            return set()
+        one = next(iter(self.publications))
+        joined = self.branches | {(name, branch) for name, branch, _ in self.joined}
+        is_beside = all(name == one.consumer and branch != one.main_branch for name, branch in joined)
+        return self.publications if is_beside and one.main_branch is not None else set()
 
     def __bool__(self) -> bool:
         return self.everything or bool(self.values())
@@ -56,7 +80,8 @@ class StandingMarks:
         if self.everything:
             return {}
         values: dict[str, Any] = {name: list(marked) for name, marked in self._named().items() if marked}
-        pairs = self.pairs | {(added.consumer_id, added.provider_id) for added in self.added}
+        pairs = self.pairs | {(each.consumer_id, each.provider_id) for each in self.added}
+        pairs |= {(each.consumer_id, each.provider_id) for each in self.publications}
         if len(pairs) == 1:
             ((values["consumer"], values["provider"]),) = pairs
         elif pairs:
@@ -79,9 +104,14 @@ class StandingMarks:
         """Note that anything may have changed."""
         self.everything = self.alone = self.results = True
 
-    def published(self, consumer_id: int, provider_ids: Iterable[int], *, are_new: bool = False) -> None:
-        """Note publications between these; *are_new* when some had no integration with each other."""
-        self.pairs.update((consumer_id, provider_id) for provider_id in provider_ids)
+    def published(
+        self, consumer: Pacticipant, version_id: int, provider_ids: Iterable[int], *, are_new: bool
+    ) -> None:
+        """Note publications of a version; *are_new* when some had no integration with each other."""
+        self.publications.update(
+            AddedPublication(consumer.id, consumer.name, consumer.main_branch, version_id, provider_id)
+            for provider_id in provider_ids
+        )
         self.alone = self.alone or are_new
 
     def result_added(self, added: AddedResult) -> None:
@@ -91,12 +121,12 @@ class StandingMarks:
 
     def pair_changed(self, consumer_id: int, provider_id: int) -> None:
         """Note that something else between the two was added or removed."""
-        self.published(consumer_id, [provider_id])
+        self.pairs.add((consumer_id, provider_id))
         self.results = self.alone = True
 
     def compared(self, consumer_id: int, provider_id: int) -> None:
         """Note a comparison between the two."""
-        self.published(consumer_id, [provider_id])
+        self.pairs.add((consumer_id, provider_id))
 
     def moved(self, name: str) -> None:
         """Note that other versions of a pacticipant count now."""

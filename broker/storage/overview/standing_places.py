@@ -212,7 +212,7 @@ def _in_environments(pair: CTE) -> list[Select[Any]]:
         meets = and_(
             looked_up(its.c.pacticipant_id, there.c.provider_id),
             looked_up(its.c.environment_id, there.c.place),
-            _is_there(its),
+            is_there(its),
         )
         found.append(select(there, its.c.version_id).join_from(there, its, meets))
         absent.append(not_(exists().where(meets).correlate(there)))
@@ -222,7 +222,7 @@ def _in_environments(pair: CTE) -> list[Select[Any]]:
 def _consumers_there(pair: CTE, table: Table) -> Select[Any]:
     """Select the pacts of what the consumer has in environments."""
     mine, pact = table.alias("consumer_there"), pact_publications.alias("pact_there")
-    is_mine = and_(looked_up(mine.c.pacticipant_id, pair.c.consumer_id), _is_there(mine))
+    is_mine = and_(looked_up(mine.c.pacticipant_id, pair.c.consumer_id), is_there(mine))
     is_its_pact = and_(
         looked_up(pact.c.consumer_version_id, mine.c.version_id),
         looked_up(pact.c.provider_id, pair.c.provider_id),
@@ -240,6 +240,7 @@ def _kept_in_environments(pair: CTE) -> Select[Any]:
     return place.join_from(pair, kept, is_elsewhere)
 
 
-def _is_there(record: FromClause) -> ColumnElement[bool]:
+def is_there(record: FromClause) -> ColumnElement[bool]:
+    """Whether a version that was deployed or released still is."""
     column = "undeployed_at" if "undeployed_at" in record.c else "support_ended_at"
     return record.c[column].is_(None)

@@ -19,7 +19,7 @@ from broker.storage.dialects import is_always_serializable, is_in
 from broker.storage.direct_statements import later
 from broker.storage.overview.standing_facts import BROKEN, JUDGED, KEPT, statement
 from broker.storage.overview.standing_places import MAIN, kept_of_marked
-from broker.storage.overview.successes_as_before import is_as_before
+from broker.storage.overview.unchanged_standings import are_unchanged
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import pact_versions, standings, standings_lock, verifications
 from broker.storage.values_of_rows import values_of
@@ -127,7 +127,7 @@ class StandingRenewal:
         return self._read(marks)
 
     def _read(self, marks: StandingMarks) -> list[_Renewed]:
-        if (success := marks.only_success) and is_as_before(self._connection, success):
+        if are_unchanged(self._connection, marks):
             return []
         values = marks.values()
         asked = statement(frozenset(values), with_results=marks.results)

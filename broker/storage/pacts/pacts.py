@@ -247,7 +247,8 @@ class Pacts:
         ]
         later(self._connection, _ADD_PUBLICATION, values_of(publications))
         are_new = any(item.is_first for item in new)
-        self._marks.published(consumer.id, [item.provider.id for item in in_order], are_new=are_new)
+        ids = [item.provider.id for item in in_order]
+        self._marks.published(consumer, version.id, ids, are_new=are_new)
         return stored
 
     def _stored(
