@@ -35,8 +35,8 @@ class StandingMarks:
 
     def __init__(self) -> None:
         self.pairs: set[tuple[int, int]] = set()
-        """Consumers and providers, by their ids, between which there is something else."""
-        self.added: list[AddedResult] = []
+        """Consumers and providers, by their ids, with other changes than the next two."""
+        self.added_results: list[AddedResult] = []
         self.publications: set[AddedPublication] = set()
         self.of_pacticipants: set[int] = set()
         self.of_names: set[str] = set()
@@ -54,15 +54,17 @@ class StandingMarks:
     @property
     def only_success(self) -> AddedResult | None:
         """The result that was added, if it is a success and all that is noted."""
-        if len(self.added) != 1 or not self.added[0].success or self.publications or self.everything:
+        if self.alone or self.pairs or self.publications or any(self._named().values()):
             return None
-        return None if self.pairs or any(self._named().values()) else self.added[0]
+        successes = [each for each in self.added_results if each.success]
+        return successes[0] if len(successes) == len(self.added_results) == 1 else None
 
     @property
     def beside_main(self) -> set[AddedPublication]:
         """The publications, if they are of one version that is on no main branch, and all that is noted."""
-        others = self.added, self.pairs, self.of_pacticipants, self.of_names, self.alone, self.everything
-        if any(others) or len({each[:4] for each in self.publications}) != 1:
+        others = self.added_results, self.pairs, self.of_pacticipants, self.of_names
+        versions = {(each.consumer_id, each.version_id) for each in self.publications}
+        if self.alone or any(others) or len(versions) != 1:
             return set()
         one = next(iter(self.publications))
         joined = self.branches | {(name, branch) for name, branch, _ in self.joined}
@@ -80,7 +82,7 @@ class StandingMarks:
         if self.everything:
             return {}
         values: dict[str, Any] = {name: list(marked) for name, marked in self._named().items() if marked}
-        pairs = self.pairs | {(each.consumer_id, each.provider_id) for each in self.added}
+        pairs = self.pairs | {(each.consumer_id, each.provider_id) for each in self.added_results}
         pairs |= {(each.consumer_id, each.provider_id) for each in self.publications}
         if len(pairs) == 1:
             ((values["consumer"], values["provider"]),) = pairs
@@ -116,7 +118,7 @@ class StandingMarks:
 
     def result_added(self, added: AddedResult) -> None:
         """Note a result of a consumer and a provider."""
-        self.added.append(added)
+        self.added_results.append(added)
         self.results = True
 
     def pair_changed(self, consumer_id: int, provider_id: int) -> None:
