@@ -81,6 +81,10 @@ BEFORE_COMMIT = "tally_before_commit"
 """An attribute of the driver's error when it is of a statement that went together with COMMIT, before it."""
 
 
+class LostRaceError(Exception):
+    """Another transaction deleted what this one had found, and the database did not say so."""
+
+
 class UnknownOutcomeError(Exception):
     """Nobody knows what came of a COMMIT: the changes are stored, or none of them is."""
 
@@ -88,6 +92,7 @@ class UnknownOutcomeError(Exception):
 _OF_KIND: dict[type[BaseException], DatabaseFailure] = {
     PoolTimeoutError: DatabaseFailure.AWAY,
     UnknownOutcomeError: DatabaseFailure.LOST,
+    LostRaceError: DatabaseFailure.CONFLICT,
     LostFileError: DatabaseFailure.GONE,
     FullDiskError: DatabaseFailure.FULL,
 }
@@ -112,14 +117,18 @@ def has_unknown_outcome(of_commit: DBAPIError) -> bool:
 def why_run_again(error: Exception) -> RunAgain | None:
     """Return why the transaction may succeed when it is run again, or None when it may not."""
     if is_lost_race(error):
-        assert isinstance(error, DBAPIError)  # noqa: S101 - `is_lost_race` says so
-        return _WHY.get(getattr(error.orig, "sqlstate", ""), RunAgain.RACE)
+        return _WHY.get(_state_of(error), RunAgain.RACE)
     return RunAgain.CONNECTION if may_be_run_again(error) else None
 
 
 def is_lost_race(error: Exception) -> bool:
     """Return whether another transaction came first."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in RUN_AGAIN
+    return isinstance(error, LostRaceError) or _state_of(error) in RUN_AGAIN
+
+
+def _state_of(error: Exception) -> str:
+    """Return the SQLSTATE of an error, "" if it has none."""
+    return getattr(error.orig, "sqlstate", None) or "" if isinstance(error, DBAPIError) else ""
 
 
 def failure_of(error: BaseException) -> DatabaseFailure | None:

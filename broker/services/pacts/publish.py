@@ -211,7 +211,7 @@ def _store(
     now, publication, known = circumstances.now, begun.publication, begun.pacticipants
     consumer = begun.version.pacticipant
     stored = store_contents(storage, begun, planned, now)
-    touch_integrations(storage, consumer, [known[item.provider] for item in planned], stored, now)
+    touch_integrations(storage, begun, planned, stored, now)
     version = versions.add_branch_and_tags(
         storage, begun.version, publication.branch, publication.tags, circumstances
     )

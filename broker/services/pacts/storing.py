@@ -1,6 +1,6 @@
 """The steps of a publication that store something: its version, its contents, its integrations."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from broker.domain.accounts.permissions import Action
@@ -124,12 +124,23 @@ def store_contents(
 
 def touch_integrations(
     storage: Storage,
-    consumer: Pacticipant,
-    providers: Collection[Pacticipant],
+    begun: BegunPublication,
+    planned: Sequence[Planned],
     stored: Sequence[StoredContent],
     now: datetime,
 ) -> None:
     """Note that the contracts of the consumer changed, and what it uses now, as far as that is not kept."""
+    consumer = begun.version.pacticipant
+    providers, kept = (
+        [
+            begun.pacticipants[each.provider]
+            for each in planned
+            if (each.outcome is PublicationOutcome.UNCHANGED) is is_kept
+        ]
+        for is_kept in (False, True)
+    )
+    if kept:
+        storage.integrations.touch_kept(consumer, kept, now)
     unused = [content for content in stored if not content.has_usage]
     if not unused:
         storage.integrations.touch(consumer, providers, now)

@@ -21,8 +21,9 @@ from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.integration import IntegrationName
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED
-from broker.storage.dialects import AS_BYTES
+from broker.storage.dialects import AS_BYTES, is_in
 from broker.storage.direct_statements import later
+from broker.storage.failures import LostRaceError
 from broker.storage.insights.counters import Counters
 from broker.storage.pacticipants.branch_heads import promote
 from broker.storage.pagination import Pageable, containing, pattern
@@ -156,6 +157,13 @@ _TOUCH = _new.on_conflict_do_update(
 _TOUCH_AND_READ_USES = _TOUCH.returning(
     integrations.c.provider_id, integrations.c.uses_since
 ).execution_options(**AS_BYTES)
+_TOUCH_KEPT = (
+    update(integrations)
+    .where(
+        integrations.c.consumer_id == bindparam("consumer"), is_in(integrations.c.provider_id, "providers")
+    )
+    .values(contract_data_updated_at=bindparam("now"))
+)
 _SET_USES = (
     update(integrations)
     .where(
@@ -191,6 +199,16 @@ class Integrations:
         """Record that the consumer has contracts with the providers, and that they changed now."""
         if rows := _touching(consumer, providers, now):
             later(self._connection, _TOUCH, values_of(rows))
+
+    def touch_kept(self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime) -> None:
+        """Record that the contracts with these were published again as they are.
+
+        Raises LostRaceError when another one has deleted an integration since its pact was found.
+        """
+        ids = {each.id for each in providers}
+        values = {"consumer": consumer.id, "providers": sorted(ids), "now": now}
+        if self._connection.execute(_TOUCH_KEPT, values).rowcount < len(ids):
+            raise LostRaceError(f"An integration of {consumer.name} was deleted meanwhile")
 
     def touch_and_read_uses(
         self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime
