@@ -88,7 +88,7 @@ class Gateway:
             probe: RequestThreads("probe", RequestLoad(1), core)
             for probe in (HEARTBEAT, LIVE, READY, METRICS)
         }
-        self._kept = KeptAnswers()
+        self._kept = {path: KeptAnswers() for path in _MAY_BE_KEPT}
         self._executing = 0
         self._stops = False
         self._refuse = self.refusals.answer
@@ -102,7 +102,8 @@ class Gateway:
     def use(self, application: Application) -> None:
         """Ask another application from now on, also for what is held back. Pages that listen listen anew."""
         self._application = application
-        self._kept.forget()
+        for kept in self._kept.values():
+            kept.forget()
         with suppress(RuntimeError):  # the server has ended meanwhile
             self._held_answers.ask_again()
             self._watchers.end_all()
@@ -175,8 +176,9 @@ class Gateway:
             is_question = b"wait=" in scope["query_string"] and scope["method"] == "GET"
             if is_question and not self._is_probe(scope):
                 return await self._wait(scope, receive)
-            if scope["raw_path"] in _MAY_BE_KEPT and scope["method"] == "GET" and not body:
-                return self._kept.find(scope) or await self._ask_and_keep(scope)
+            kept = self._kept.get(scope["raw_path"])
+            if kept is not None and scope["method"] == "GET" and not body:
+                return kept.find(scope) or await self._ask_and_keep(scope, kept)
             environ = {**environ_of(scope, body), SENDS_LATER: True, **({STOPS: True} if self._stops else {})}
             del body  # it may be large: it is freed as soon as the application has read it
             answer = await self._ask(environ, self._threads_for(scope))
@@ -218,9 +220,9 @@ class Gateway:
     def _threads_for(self, scope: Scope) -> RequestThreads:
         return self._threads_of_probes.get(scope["raw_path"], self._threads)
 
-    async def _ask_and_keep(self, scope: Scope) -> Answer:
+    async def _ask_and_keep(self, scope: Scope, kept: KeptAnswers) -> Answer:
         """Return the answer, which may be kept for the next one who asks the same."""
-        keep, keeping = self._kept.begin(), Keeping()
+        keep, keeping = kept.begin(), Keeping()
         answer = await self._ask({**environ_of(scope, b""), KEEP: keeping}, self._threads_for(scope))
         keep(scope, keeping, answer)
         return answer

@@ -4,6 +4,7 @@ They may also depend on what the process knows: the application tells what finds
 """
 
 from collections.abc import Callable
+from hashlib import blake2b
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -20,8 +21,6 @@ Holds = Callable[[], bool]
 """Returns at once whether a kept answer is still the right one."""
 MOST = 32
 """How many are kept. A platform sends the same few requests again and again."""
-_SECRET = {b"authorization", b"cookie"}
-"""Headers of requests whose answers are not kept: they would stay in memory."""
 
 
 @dataclass
@@ -38,10 +37,10 @@ class Keeping:
 
 
 class KeptAnswers:
-    """The answers that are kept, by all that a request says but its id."""
+    """The answers that are kept of one path, by all that a request says but its id."""
 
     def __init__(self) -> None:
-        self._kept: dict[object, tuple[Keeping, Answer]] = {}
+        self._kept: dict[bytes, tuple[Keeping, Answer]] = {}
 
     def forget(self) -> None:
         """Keep nothing that was asked for before. Any thread may call this."""
@@ -68,8 +67,7 @@ class KeptAnswers:
         kept = self._kept
 
         def keep(scope: Scope, keeping: Keeping, answer: Answer) -> None:
-            is_plain = answer[0] == HTTPStatus.OK and not any(name in _SECRET for name, _ in scope["headers"])
-            if keeping.count is not None and is_plain:
+            if keeping.count is not None and answer[0] == HTTPStatus.OK:
                 if len(kept) >= MOST:
                     kept.clear()
                 kept[_key(scope)] = keeping, answer
@@ -77,7 +75,8 @@ class KeptAnswers:
         return keep
 
 
-def _key(scope: Scope) -> object:
-    headers = tuple(header for header in scope["headers"] if header[0] != NAME)
-    said = ("method", "raw_path", "query_string", "http_version", "scheme", "server")
-    return *(scope[each] for each in said), headers
+def _key(scope: Scope) -> bytes:
+    """Return a hash of what a request says: a proxy may have added secrets, which must not stay in memory."""
+    headers = (b"%b:%b" % header for header in scope["headers"] if header[0] != NAME)
+    said = f"{scope['method']} {scope['http_version']} {scope['scheme']} {scope['server']}".encode()
+    return blake2b(b"\n".join([said, scope["raw_path"], scope["query_string"], *headers])).digest()

@@ -8,7 +8,6 @@ from flask import Response, current_app
 from broker.web import problems
 from broker.web.content_types import HAL
 from broker.web.context import (
-    audit_log,
     database,
     is_audited,
     known_accounts,
@@ -54,9 +53,10 @@ api.relation(
 def show() -> Response:
     """Show the index."""
     with_accounts = is_audited()
-    if not settings().has_credentials:  # then anybody may see it, as long as there are no accounts
-        known, log = known_accounts(), audit_log()
-        may_be_kept(lambda: known.has_none() and log.is_kept() is with_accounts)
+    chosen = settings()
+    # Without credentials and accounts anybody may see it, and there is an audit log only if there always is.
+    if not chosen.has_credentials and with_accounts is (chosen.audit == "always"):
+        may_be_kept(known_accounts().has_none)
     return Response(_written(links().base, with_accounts=with_accounts), content_type=f"{HAL};charset=utf-8")
 
 
