@@ -21,6 +21,7 @@ Holds = Callable[[], bool]
 """Returns at once whether a kept answer is still the right one."""
 MOST = 32
 """How many are kept. A platform sends the same few requests again and again."""
+_SAID = ("method", "raw_path", "query_string", "http_version", "scheme", "server")
 
 
 @dataclass
@@ -77,6 +78,5 @@ class KeptAnswers:
 
 def _key(scope: Scope) -> bytes:
     """Return a hash of what a request says: a proxy may have added secrets, which must not stay in memory."""
-    headers = (b"%b:%b" % header for header in scope["headers"] if header[0] != NAME)
-    said = f"{scope['method']} {scope['http_version']} {scope['scheme']} {scope['server']}".encode()
-    return blake2b(b"\n".join([said, scope["raw_path"], scope["query_string"], *headers])).digest()
+    headers = [header for header in scope["headers"] if header[0] != NAME]
+    return blake2b(repr(([scope[each] for each in _SAID], headers)).encode()).digest()
