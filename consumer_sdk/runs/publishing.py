@@ -8,17 +8,17 @@ from pathlib import Path
 import click
 
 from consumer_sdk.errors import PublishingError
-from tally.commands.pacts.publish import publish as command
+from tally.cli import tally
 from tally.errors import TallyError
 
 
 def publish(paths: Sequence[Path]) -> list[str]:
     """Publish pact files and return what the broker says; raises PublishingError when it refuses."""
     said = StringIO()
-    arguments = [*map(str, paths), "--auto-detect-version-properties"]
+    words = ["publish", *map(str, paths), "--auto-detect-version-properties"]
     try:
         with redirect_stdout(said), redirect_stderr(said):
-            code = command.main(arguments, prog_name="tally publish", standalone_mode=False)
+            code = tally.main(words, prog_name="tally", standalone_mode=False)
     except TallyError as error:
         raise PublishingError(f"The pacts were not published: {error}") from error
     except click.ClickException as error:
