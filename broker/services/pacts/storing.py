@@ -131,19 +131,16 @@ def touch_integrations(
 ) -> None:
     """Note that the contracts of the consumer changed, and what it uses now, as far as that is not kept."""
     consumer = begun.version.pacticipant
-    providers, kept = (
-        [
-            begun.pacticipants[each.provider]
-            for each in planned
-            if (each.outcome is PublicationOutcome.UNCHANGED) is is_kept
-        ]
-        for is_kept in (False, True)
-    )
-    if kept:
-        storage.integrations.touch_kept(consumer, kept, now)
+    changed: list[Pacticipant] = []
+    unchanged: list[Pacticipant] = []
+    for item in planned:
+        of_kind = unchanged if item.outcome is PublicationOutcome.UNCHANGED else changed
+        of_kind.append(begun.pacticipants[item.provider])
+    if unchanged:
+        storage.integrations.touch_kept(consumer, unchanged, now)
     unused = [content for content in stored if not content.has_usage]
     if not unused:
-        storage.integrations.touch(consumer, providers, now)
+        storage.integrations.touch(consumer, changed, now)
         return
-    uses_since = storage.integrations.touch_and_read_uses(consumer, providers, now)
+    uses_since = storage.integrations.touch_and_read_uses(consumer, changed, now)
     keep.what_is_used(storage, consumer, unused, uses_since, now)
