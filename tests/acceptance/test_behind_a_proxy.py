@@ -47,3 +47,16 @@ def test_the_explorer_finds_the_api_behind_the_same_path(proxied, page):
     page.get_by_role("link", name="/environments", exact=True).click()
 
     expect(page.locator("#explorer")).to_contain_text('"name": "production"')
+
+
+def test_a_page_that_comes_in_pieces_is_painted_when_it_is_whole(live_broker, page):
+    """Half a table would be painted in columns that move when the rest is there."""
+    with behind_a_path(live_broker, pause=0.5) as address:
+        page.goto(f"{address}/")
+        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+
+    painted, arrived = page.evaluate(
+        "[performance.getEntriesByName('first-contentful-paint')[0].startTime,"
+        " performance.getEntriesByType('navigation')[0].responseEnd]"
+    )
+    assert painted >= arrived > 500

@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,9 +14,12 @@ _PASSED_BACK = ("Content-Type", "Location", "Content-Security-Policy")
 
 
 @contextmanager
-def behind_a_path(broker: str) -> Iterator[str]:
-    """Yield the address at which the proxy has the broker, which answers at *broker*."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(urlsplit(broker).netloc))
+def behind_a_path(broker: str, pause: float = 0) -> Iterator[str]:
+    """Yield the address at which the proxy has the broker, which answers at *broker*.
+
+    It passes back half a page, and the rest *pause* seconds later.
+    """
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(urlsplit(broker).netloc, pause))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -26,7 +30,7 @@ def behind_a_path(broker: str) -> Iterator[str]:
         server.server_close()
 
 
-def _handler(inner: str) -> type[BaseHTTPRequestHandler]:
+def _handler(inner: str, pause: float) -> type[BaseHTTPRequestHandler]:
     class Proxy(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if not self.path.startswith(PREFIX):
@@ -46,7 +50,11 @@ def _handler(inner: str) -> type[BaseHTTPRequestHandler]:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            half = len(content) // 2 if pause and "html" in answer.getheader("Content-Type", "") else 0
+            if half:
+                self.wfile.write(content[:half])
+                time.sleep(pause)
+            self.wfile.write(content[half:])
 
         do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server's names
 
