@@ -1,7 +1,6 @@
 """What generated requests find: twenty faults of a provider, and none of one without."""
 
 import json
-from time import process_time
 
 import pytest
 from support.faulty_shop import FAULTS, Shop
@@ -33,6 +32,8 @@ FOUND = {
     "empty": ("placeOrder/valid", "'quantity' is a required property"),
     "use-after-delete": ("addProduct/workflows", "what was deleted is still there"),
 }
+MOST_REQUESTS = 2500
+"""Of a run with all phases, of the 14 operations of the shop, with those that find the smallest request."""
 SMALLEST = {
     "boundary": {"points": 1000},
     "broken-enum": {"category": "book"},
@@ -57,11 +58,22 @@ def failures(report):
     return [result for verified in report.contracts for result in verified.results if not result.passed]
 
 
+class Counted:
+    """A provider, and how many requests it was sent."""
+
+    def __init__(self, provider):
+        self._provider = provider
+        self.requests = 0
+
+    def __call__(self, environ, start_response):
+        self.requests += 1
+        return self._provider(environ, start_response)
+
+
 @pytest.fixture(scope="module")
 def everything_at_once(contract_file):
-    before = process_time()
-    report = verified(Shop(*FAULTS), contract_file)
-    return report, process_time() - before
+    shop = Counted(Shop(*FAULTS))
+    return verified(shop, contract_file), shop.requests
 
 
 def is_of(fault, result):
@@ -83,10 +95,11 @@ def test_each_of_twenty_faults_is_found_beside_all_others(everything_at_once, fa
     ]
 
 
-def test_they_are_found_within_three_seconds(everything_at_once):
-    _, seconds = everything_at_once
+def test_they_are_found_with_few_requests(everything_at_once):
+    """A request costs the verifier half a millisecond of CPU: these are what takes a second."""
+    _, requests = everything_at_once
 
-    assert seconds < 3
+    assert requests < MOST_REQUESTS
 
 
 def test_a_provider_without_faults_has_none(contract_file):
