@@ -133,7 +133,7 @@ def test_what_is_too_long_is_refused_with_its_limit(broker, what):
     assert "cannot" in answer.text or "not accepted" in answer.text
     assert NAMED.get(what, "") in answer.text
     assert len(answer.data) < 1000
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 15
 
 
 def test_what_is_not_known_in_a_selector_is_refused_in_few_words(broker):
