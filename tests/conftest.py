@@ -15,6 +15,8 @@ from support.serving import free_port, serving
 
 HERE = Path(__file__).parent
 ON_BOTH_DATABASES = (HERE / "broker" / "storage", HERE / "acceptance")
+UNCOUNTED = (HERE / "acceptance", HERE / "examples")
+"""Their tests use whole programs: each line that these run is counted in the tests of its own folder."""
 pytest_plugins = ["support.cpu_report", "pytester"]
 SLOW_FIXTURES = {"live_broker", "chromium", "page"}
 
@@ -71,8 +73,13 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark as slow what starts a process or a browser: `pytest -m "not slow"` leaves it out."""
+    """Mark as slow what starts a process or a browser: `pytest -m "not slow"` leaves it out.
+
+    Mark as no_cover what repeats, in whole programs, what other tests do.
+    """
     for item in items:
+        if any(item.path.is_relative_to(folder) for folder in UNCOUNTED):
+            item.add_marker("no_cover")
         kind = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
         if kind in {"postgresql", "pooler"} or SLOW_FIXTURES.intersection(item.fixturenames):
             item.add_marker("slow")

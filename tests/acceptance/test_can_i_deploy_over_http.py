@@ -7,8 +7,6 @@ from support.decisions_over_http import Api, happen, matrix_query, short_query
 from broker.app import create_app
 from broker.settings.settings import Settings
 
-pytestmark = pytest.mark.no_cover
-
 CASES = read()
 
 

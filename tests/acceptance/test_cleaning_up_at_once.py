@@ -19,7 +19,7 @@ from support.serving import TALLY, serving
 
 from broker.storage.tables import metadata
 
-pytestmark = [pytest.mark.pooled, pytest.mark.no_cover]
+pytestmark = pytest.mark.pooled
 
 SIZE = big_data.Size(consumers=3, providers=3, versions=150)
 MOST_DEPLOYMENTS = 60

@@ -14,8 +14,6 @@ from support.writing_routes import WRITES, Gone
 
 from broker.web.routes import PATHS, rule
 
-pytestmark = pytest.mark.no_cover
-
 # PostgreSQL keeps names and does no more with them: there, each is in one place only.
 WORLDS = [
     *(("sqlite", names_around(name)) for name in NAMES),

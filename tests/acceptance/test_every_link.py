@@ -12,8 +12,6 @@ from broker.storage.database import Database
 from broker.web.paths import PAGES
 from broker.web.routes import PATHS, rule, template_of
 
-pytestmark = pytest.mark.no_cover
-
 # Where nothing links to, as in the Pact Broker: each is asked as well.
 NOT_LINKED = {
     "health-live": "for what watches processes",

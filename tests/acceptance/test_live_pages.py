@@ -4,8 +4,6 @@ import pytest
 import requests
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
-pytestmark = pytest.mark.no_cover
-
 
 def verify(broker, version, *, success):
     pact = requests.get(f"{broker}/pacts/provider/Orders/consumer/Shop/latest", timeout=30).json()

@@ -9,7 +9,6 @@ from support.difficult_world import build
 
 from broker.domain.limits import NAME, REFERENCE
 
-pytestmark = pytest.mark.no_cover
 NAMES = Names(
     consumer="W" * NAME,
     provider="M" * NAME,

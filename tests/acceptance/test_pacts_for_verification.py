@@ -13,8 +13,6 @@ from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.settings.from_environment import from_environment
 from broker.web import routes
 
-pytestmark = pytest.mark.no_cover
-
 CASES = read()
 URL = routes.path("pacts-for-verification", provider="Bar")
 

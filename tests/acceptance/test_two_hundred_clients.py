@@ -75,7 +75,6 @@ def rows(url, statement):
 
 @pytest.mark.parametrize(("database", "workers"), [("sqlite", 1), ("postgresql", 4)])
 @pytest.mark.slow
-@pytest.mark.no_cover
 def test_nobody_fails_or_waits_too_long_and_every_row_is_there_once(database, workers, tmp_path):
     with NEW_DATABASE[database]() as database_url:
         [(test,)] = rows(database_url, "SELECT uuid FROM environments WHERE name = 'test'")

@@ -15,6 +15,7 @@ from broker.app import create_app
 from broker.settings.settings import Settings
 from broker.storage.database import Database
 
+pytestmark = pytest.mark.no_cover
 RELATIONS = ("pacticipants", "versions", "branches", "integrations", "pacts", "environments")
 FAULTS = {
     "no longer allowed": Answer({"error": "no"}, 401),
