@@ -10,13 +10,14 @@ RARE = {
     "jsonschema_rs",
     "opentelemetry",
     "prometheus_client",
+    "yaml",
 }
 """What only some brokers need, or few requests."""
 
 
 def test_a_broker_loads_at_its_start_what_most_requests_need():
     program = (
-        "import sys, json, broker.commands.serve, broker.processes.processes; "
+        "import sys, json, broker.commands.serve, broker.processes.processes, broker.server.server; "
         "print(json.dumps(sorted(sys.modules)))"
     )
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -15,9 +15,13 @@ from broker.domain.service_contracts.reading import CheckedDocument, checked, is
 from broker.web import parsing
 from broker.web.parsing import Fields
 from tally.errors import InvalidContractError
-from tally.service_contract.json_yaml import parse_yaml
+from tally.loading import Later
 from tally.values import dataclass
 
+if TYPE_CHECKING:
+    from tally.service_contract import json_yaml
+else:
+    json_yaml = Later("tally.service_contract.json_yaml")
 _PEERS_WORDS = {"oas": "openapi"}
 _READABLE = re.compile(r"json|ya?ml", re.IGNORECASE)
 _MISSING = object()
@@ -120,7 +124,7 @@ def _parsed(text: bytes) -> Any:
         return parsing.bounded_json(text)
     if len(text) > limits.YAML:
         raise InvalidContractError(f"YAML of more than {limits.YAML} bytes, which is slow to read: send JSON")
-    return parse_yaml(text)
+    return json_yaml.parse_yaml(text)
 
 
 def _self_verification(fields: Fields, name: str) -> SelfVerification | None:
