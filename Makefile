@@ -55,7 +55,7 @@ check: $(INSTALLED) ## Lint, types, layers, dependencies; changes nothing
 check-lowest: $(INSTALLED) ## Run the quick tests with the lowest versions that pyproject.toml allows (network)
 	@$(BIN)/uv venv --quiet --clear --python 3.11 .venv-lowest
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --resolution lowest-direct \
-		--group test --editable '.[broker,otel,verifier,consumer,mcp]'
+		--group test --editable '.[broker,otel,s3,verifier,consumer,mcp]'
 	@.venv-lowest/bin/python tests/support/lowest_versions.py
 	.venv-lowest/bin/python -m pytest --numprocesses=auto -m 'not slow'
 
