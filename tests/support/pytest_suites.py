@@ -27,6 +27,11 @@ def record_for(pact_between):
 """
 PLUGINS = ("-p", "consumer_sdk.pytest_plugin", "-p", "xdist.plugin")
 """The others that are installed here cost a run more than its tests."""
+SETTINGS = """
+[pytest]
+filterwarnings = ignore::pytest.PytestAssertRewriteWarning
+"""
+"""A suite in this process finds the plugin imported, of which pytest before 9.2 warns."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Suite:
         self._pytester = pytester
         self.path = pytester.path
         self.write("conftest.py", CONFTEST)
-        self.write("pytest.ini", "[pytest]\n")
+        self.write("pytest.ini", SETTINGS)
 
     def write(self, name, text):
         path = self.path / name
