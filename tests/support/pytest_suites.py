@@ -25,8 +25,8 @@ def record_for(pact_between):
         a_message(pact_between("Shop", provider, **options), description)
     return record_for
 """
-PLUGINS = ("-p", "consumer_sdk.pytest_plugin", "-p", "xdist.plugin")
-"""The others that are installed here cost a run more than its tests."""
+PLUGINS = ("-p", "consumer_sdk.pytest_plugin", "-p", "xdist.plugin", "-p", "no:unraisableexception")
+"""The others that are installed here cost a run more than its tests, and so does its search for garbage."""
 SETTINGS = """
 [pytest]
 filterwarnings = ignore::pytest.PytestAssertRewriteWarning
