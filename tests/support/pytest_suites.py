@@ -46,6 +46,9 @@ class Suite:
 
     def __init__(self, pytester, monkeypatch):
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        # A file that is written again within a second, with as many bytes, would run as it was before.
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
         monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # the suite is not the worker that runs it
         self._pytester = pytester
         self.path = pytester.path
