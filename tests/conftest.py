@@ -16,7 +16,7 @@ from support.serving import free_port, serving
 HERE = Path(__file__).parent
 ON_BOTH_DATABASES = (HERE / "broker" / "storage", HERE / "acceptance")
 UNCOUNTED = (HERE / "acceptance", HERE / "examples")
-"""Their tests use whole programs: each line that these run is counted in the tests of its own folder."""
+"""Their tests use whole programs, whose lines are counted where each part is tested by itself."""
 pytest_plugins = ["support.cpu_report", "pytester"]
 SLOW_FIXTURES = {"live_broker", "chromium", "page"}
 

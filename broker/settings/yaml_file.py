@@ -34,10 +34,12 @@ def _names_and_values(path: Path) -> dict[Any, Any]:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise _NotForSettingsError(f"is larger than {LARGEST // 1024} KB")
-    read = yaml.load(content.decode(), _Loader) or {}  # noqa: S506 - a safe loader that refuses more
-    if not isinstance(read, dict):
+    found = yaml.load(content.decode(), _Loader)  # noqa: S506 - a safe loader that refuses more
+    if found is None:
+        return {}  # nothing but comments
+    if not isinstance(found, dict):
         raise _NotForSettingsError("must hold lines such as `port: 9292`")
-    return read
+    return found
 
 
 def _all_texts(read: dict[Any, Any]) -> dict[str, str]:

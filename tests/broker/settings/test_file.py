@@ -88,6 +88,8 @@ def test_selectors_may_be_lists_of_the_file_or_texts(variables):
     ("text", "says"),
     [
         ("- port", "must hold lines such as"),
+        ("[]", "must hold lines such as"),
+        ("false", "must hold lines such as"),
         ("a: [", "is not YAML"),
         ("user_agent: " + 1000 * "[" + 1000 * "]", "is nested too deeply"),
         ("user_agent: [[a]]", "has lists or names in USER_AGENT where only a value can be"),
